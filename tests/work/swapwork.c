@@ -122,7 +122,7 @@ static struct {
 	bool share;
 	bool huge;
 	bool check_full;
-	bool no_pageout;
+	bool keep_cached;
 	enum region_map map;
 	enum access_kind access;
 	const char *cgroup;
@@ -176,34 +176,40 @@ static uint32_t pages_per_thread(void)
 	return opt.size_mib * ((1u << 20) / PAGE_BYTES) / opt.nr_threads;
 }
 
-static uint32_t check_page(struct region *r, uint32_t page, bool full)
+static uint32_t read_and_check(const struct region *r, uint32_t page,
+			       uint32_t first, uint32_t nr)
 {
-	const uint64_t *mem = r->mem + (size_t)page * PAGE_WORDS;
-	uint32_t first = full ? 0 : page_fast_word(r, page);
-	uint32_t nr = full ? PAGE_WORDS : 1;
 	uint64_t copy[PAGE_WORDS];
 	off_t at = (off_t)page * PAGE_BYTES + first * 8;
 
-	if (opt.access != ACCESS_PREAD)
-		return page_check(r, page, mem + first, first, nr);
 	if (pread(r->fd, copy, nr * 8, at) != (ssize_t)(nr * 8))
 		return nr;
 	return page_check(r, page, copy, first, nr);
 }
 
-/* Bring in @nr pages of the future, neighbours with one call. */
-static void fetch_ahead(const struct stream *s, uint32_t at, uint32_t nr)
+static uint32_t check_page(const struct region *r, uint32_t page, bool full)
 {
-	const struct region *r = &s->work->region;
-	uint32_t i, run;
+	const uint64_t *mem = r->mem + (size_t)page * PAGE_WORDS;
+	uint32_t first = full ? 0 : page_fast_word(r, page);
+	uint32_t nr = full ? PAGE_WORDS : 1;
 
-	for (i = at; i < at + nr && i < s->nr_accesses; i += run) {
-		for (run = 1; i + run < at + nr && i + run < s->nr_accesses; run++)
-			if (s->order[i + run] != s->order[i] + run)
-				break;
-		madvise(r->mem + (size_t)s->order[i] * PAGE_WORDS,
-			(size_t)run * PAGE_BYTES, MADV_WILLNEED);
-	}
+	if (opt.access == ACCESS_PREAD)
+		return read_and_check(r, page, first, nr);
+	/* The usual case first: it is part of what is measured. */
+	if (!full && mem[first] == page_word(r, page, first))
+		return 0;
+	return page_check(r, page, mem + first, first, nr);
+}
+
+/* Bring in @nr pages of the future; an oracle's walk is sequential. */
+static void fetch_ahead(const struct region *r, uint32_t at, uint32_t nr)
+{
+	if (at >= r->nr)
+		return;
+	if (nr > r->nr - at)
+		nr = r->nr - at;
+	madvise(r->mem + (size_t)at * PAGE_WORDS, (size_t)nr * PAGE_BYTES,
+		MADV_WILLNEED);
 }
 
 static void *stream_walk(void *arg)
@@ -218,10 +224,10 @@ static void *stream_walk(void *arg)
 	getrusage(RUSAGE_THREAD, &before);
 	s->begin_ns = now_ns();
 	if (opt.oracle)
-		fetch_ahead(s, 0, opt.oracle);
+		fetch_ahead(r, 0, opt.oracle);
 	for (i = 0; i < s->nr_accesses; i++) {
 		if (opt.oracle && i % opt.oracle == 0)
-			fetch_ahead(s, i + opt.oracle, opt.oracle);
+			fetch_ahead(r, i + opt.oracle, opt.oracle);
 		wrong += check_page(r, s->order[i], opt.check_full);
 		if (opt.access == ACCESS_STORE)
 			page_rewrite(r, s->order[i]);
@@ -238,16 +244,23 @@ static void *stream_walk(void *arg)
 	return NULL;
 }
 
+/* The pattern of stream @index; of an oracle's walk, see work_relabel(). */
+static const struct pattern *stream_pattern(uint32_t index)
+{
+	static const struct pattern in_order = { .kind = PATTERN_SEQ };
+
+	return opt.oracle ? &in_order : &opt.patterns[index % opt.nr_patterns];
+}
+
 static void stream_plan(struct stream *s, struct work *work, uint32_t index)
 {
-	const struct pattern *p = &opt.patterns[index % opt.nr_patterns];
 	uint32_t *once, pass, i;
 
 	s->work = work;
 	s->nr = pages_per_thread();
 	s->first = index % opt.nr_threads * s->nr;
 	s->nr_accesses = s->nr * opt.passes;
-	once = pattern_order(p, s->nr, opt.seed + index);
+	once = pattern_order(stream_pattern(index), s->nr, opt.seed + index);
 	s->order = malloc(s->nr_accesses * sizeof(*s->order));
 	if (!once || !s->order)
 		die(EXIT_CANNOT, "no memory for the order of %u accesses",
@@ -256,6 +269,29 @@ static void stream_plan(struct stream *s, struct work *work, uint32_t index)
 		for (i = 0; i < s->nr; i++)
 			s->order[pass * s->nr + i] = s->first + once[i];
 	free(once);
+}
+
+/*
+ * An oracle fetches ahead with madvise(), one call per run of neighbours. Number
+ * the pages by the time of their visit: the walk then is sequential and meets the
+ * same swap slots in the same order, and 64 pages of the future are one call.
+ */
+static int work_relabel(uint32_t *alloc, uint32_t nr, uint32_t index)
+{
+	uint32_t *order = pattern_order(&opt.patterns[index % opt.nr_patterns], nr,
+					opt.seed + index);
+	uint32_t *visit = malloc(nr * sizeof(*visit));
+	uint32_t i;
+
+	if (order && visit) {
+		for (i = 0; i < nr; i++)
+			visit[order[i]] = i;
+		for (i = 0; i < nr; i++)
+			alloc[i] = visit[alloc[i]];
+	}
+	free(order);
+	free(visit);
+	return order && visit ? 0 : -ENOMEM;
 }
 
 static void work_map(struct work *work, uint32_t proc)
@@ -267,7 +303,7 @@ static void work_map(struct work *work, uint32_t proc)
 	int err;
 
 	work->alloc = pattern_order(&order, nr, opt.seed + MAX_STREAMS + proc);
-	if (!work->alloc)
+	if (!work->alloc || (opt.oracle && work_relabel(work->alloc, nr, proc)))
 		die(EXIT_CANNOT, "no memory for the order of %u pages", nr);
 	err = region_map(&work->region, opt.map, nr, opt.huge, opt.seed + proc);
 	if (err)
@@ -290,9 +326,10 @@ static void work_pageout(struct work *work, struct report *report)
 	uint64_t begin_ns = now_ns();
 	int err = 0;
 
-	if (!opt.no_pageout)
+	if (!opt.limit_mib)
 		err = region_pageout(&work->region,
-				     opt.random_alloc ? work->alloc : NULL);
+				     opt.random_alloc || opt.oracle ?
+				     work->alloc : NULL);
 	if (err)
 		die(EXIT_CANNOT, "cannot page out: %s", strerror(-err));
 	report->pageout_ns = now_ns() - begin_ns;
@@ -437,7 +474,7 @@ static void lead_rounds(uint64_t bytes)
 
 	for (i = 0; i < opt.rounds; i++) {
 		sync_all();
-		if (opt.cgroup && !opt.no_pageout)
+		if (opt.cgroup && !opt.limit_mib && !opt.keep_cached)
 			cgroup_reclaim(opt.cgroup, 2 * bytes);
 		sync_all();
 		sync_all();
@@ -548,6 +585,7 @@ static const char usage[] =
 "         --map anon|shmem   private memory, or a shared memory file\n"
 "         --huge             every other 2 MiB asks for a large folio\n"
 "         --order seq|random order of first writes and page-outs, so of swap slots\n"
+"         --cached           page out, but leave what is in the swap cache there\n"
 "         --share            all processes walk the same memory\n"
 "Walk     --pattern P[,P]... of each stream in turn: " PATTERN_SYNTAX "\n"
 "         --passes N         over the pages in one walk\n"
@@ -555,8 +593,8 @@ static const char usage[] =
 "         --access load|store|pread\n"
 "         --check fast|full  one word of a page, or all, at each access; the end of\n"
 "                            a run checks every byte in any case\n"
-"         --oracle N         bring in N pages ahead with MADV_WILLNEED: a bound on\n"
-"                            what prefetching can do\n"
+"         --oracle N         know the future: bring in N pages ahead with\n"
+"                            MADV_WILLNEED, a bound on what prefetching can do\n"
 "Streams  --procs N          processes\n"
 "         --threads N        of each process; they share its pages in equal parts\n"
 "         --burst N          yield the processor after N accesses\n"
@@ -615,6 +653,7 @@ static void parse_options(int argc, char **argv)
 		{ "share", no_argument, NULL, 'S' },
 		{ "pattern", required_argument, NULL, 'p' },
 		{ "passes", required_argument, NULL, 'n' },
+		{ "cached", no_argument, NULL, 'C' },
 		{ "rounds", required_argument, NULL, 'r' },
 		{ "access", required_argument, NULL, 'a' },
 		{ "check", required_argument, NULL, 'c' },
@@ -662,6 +701,9 @@ static void parse_options(int argc, char **argv)
 		case 'r':
 			opt.rounds = parse_number(name, optarg, 1 << 10);
 			break;
+		case 'C':
+			opt.keep_cached = true;
+			break;
 		case 'a':
 			opt.access = parse_word(name, optarg, accesses, 3);
 			break;
@@ -685,7 +727,6 @@ static void parse_options(int argc, char **argv)
 			break;
 		case 'l':
 			opt.limit_mib = parse_number(name, optarg, 1 << 20);
-			opt.no_pageout = true;
 			break;
 		case 'e':
 			opt.seed = parse_number(name, optarg, UINT64_MAX);
@@ -704,6 +745,10 @@ static void parse_options(int argc, char **argv)
 		die(EXIT_USAGE, "more than %u streams", MAX_STREAMS);
 	if (opt.limit_mib && !opt.cgroup)
 		die(EXIT_USAGE, "--limit needs --cgroup");
+	if (opt.oracle && (opt.nr_threads > 1 || opt.share || opt.passes > 1))
+		die(EXIT_USAGE, "--oracle is for one walk of one thread per process");
+	if (opt.oracle && opt.patterns[0].kind == PATTERN_ZIPF)
+		die(EXIT_USAGE, "--oracle needs a pattern that visits each page once");
 	if (opt.access == ACCESS_PREAD && opt.map != REGION_SHMEM)
 		die(EXIT_USAGE, "--access pread needs --map shmem");
 	if (opt.access == ACCESS_STORE && opt.share && opt.map == REGION_SHMEM)

@@ -81,6 +81,7 @@ check "two processes on one memory" runs --procs 2 --share
 check "processes and threads" runs --procs 2 --threads 3 --pattern stride:3,seq --burst 1
 check "random allocation" runs --order random --check full
 check "fetching ahead" runs --oracle 64 --pattern ladder
+check "oracle of more than one thread" refuses "one walk of one thread" --oracle 4 --threads 2
 check "accesses are counted" counts_accesses
 check "a wrong word is noticed" notices_wrong_word
 check "unknown pattern" refuses "want seq|reverse" --pattern zigzag
