@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# Helpers for scripts that run inside a test guest: swap devices, cgroups and
+# verdicts. Sourced by tests/kernel and tests/verify scripts and by the demo:
+#	. "$(dirname "$0")/../lib/guest.sh"
+# A function that cannot do its work ends the script with a reason: a test that
+# went on without its swap device would pass without testing anything.
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+build=$(realpath -m "${O:-$top/build}")
+cgroup_root=/sys/fs/cgroup
+export PATH="$build/loader:$build/bpftool:$build/tests:$PATH"
+
+fail() { # MESSAGE: the test failed
+	printf 'FAIL: %s\n' "$*"
+	exit 1
+}
+
+skip() { # REASON: the test cannot run here
+	printf 'SKIP: %s\n' "$*"
+	exit 4
+}
+
+need() { # COMMAND...: skip unless all of them are there
+	local tool
+	for tool; do
+		command -v "$tool" >/dev/null || skip "$tool is not installed or not built"
+	done
+}
+
+expect() { # WHAT WANT GOT: compare, name the object when it differs
+	[[ $2 == "$3" ]] || fail "$1: want '$2', got '$3'"
+}
+
+expect_status() { # STATUS COMMAND...: it must end with exactly this status
+	local want=$1 got=0
+	shift
+	"$@" || got=$?
+	[[ $got == "$want" ]] || fail "'$*': want exit status $want, got $got"
+}
+
+wait_until() { # SECONDS COMMAND...: poll until it succeeds; fails after SECONDS
+	local end=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		((SECONDS < end)) || return 1
+		sleep 0.05
+	done
+}
+
+# --- swap devices; each is switched on and its path left in $swap_dev ---
+
+swap_dev=''
+
+start_swap() { # DEVICE [KIB]
+	mkswap "$@" >/dev/null || fail "mkswap $1"
+	swapon "$1" || fail "swapon $1"
+	swap_dev=$1
+}
+
+setup_null_blk_swap() { # SIZE_MB [LATENCY_NS=5000 [NAME=swap0]]: an asynchronous device
+	local dir=/sys/kernel/config/nullb/${3:-swap0}
+	mkdir "$dir" 2>/dev/null || fail "$dir: no null_blk in this kernel, or the name is taken"
+	echo 4096 >"$dir/blocksize"
+	echo 1 >"$dir/memory_backed"
+	echo 2 >"$dir/irqmode"
+	echo "${2:-5000}" >"$dir/completion_nsec"
+	echo "$1" >"$dir/size"
+	echo 1 >"$dir/power" || fail "$dir: cannot create a device of $1 MiB"
+	start_swap "/dev/${3:-swap0}"
+}
+
+setup_brd_swap() { # SIZE_MB: a synchronous device, every page of it allocated
+	# brd zeroes a page at its first write; that is not what a test measures.
+	dd if=/dev/zero of=/dev/ram0 bs=1M count="$1" status=none ||
+		fail "/dev/ram0: cannot fill $1 MiB (brd.rd_size on the command line?)"
+	start_swap /dev/ram0 "$(($1 * 1024))"
+}
+
+setup_zram_swap() { # SIZE_MB [ALGORITHM=lz4]: a synchronous, compressing device
+	local sys=/sys/block/zram0
+	[[ -d $sys ]] || skip "no zram in this kernel"
+	echo "${2:-lz4}" >$sys/comp_algorithm || fail "zram: no algorithm ${2:-lz4}"
+	echo "${1}M" >$sys/disksize || fail "zram: cannot set a size of $1 MiB"
+	start_swap /dev/zram0
+}
+
+stop_swap() { # DEVICE
+	swapoff "$1" || fail "swapoff $1"
+}
+
+# --- cgroups, named as swxctl names them: a path below the root ---
+
+make_cgroup() { # PATH [FILE=VALUE...]: with parents that pass the controllers on
+	local path=$1 dir=$cgroup_root part setting
+	shift
+	local IFS=/
+	for part in $path; do
+		[[ $part ]] || continue
+		[[ $dir == "$cgroup_root" ]] || enable_controllers "$dir"
+		dir+=/$part
+		[[ -d $dir ]] || mkdir "$dir" || fail "cannot create $dir"
+	done
+	for setting; do
+		echo "${setting#*=}" >"$dir/${setting%%=*}" ||
+			fail "$dir/${setting%%=*}: cannot write '${setting#*=}'"
+	done
+}
+
+enable_controllers() { # DIR
+	local controller
+	for controller in memory cpu pids; do
+		echo "+$controller" >"$1/cgroup.subtree_control" ||
+			fail "$1: cannot pass on the $controller controller"
+	done
+}
+
+run_in() { # PATH COMMAND...: run it as a member of that cgroup
+	local procs=$cgroup_root/${1#/}/cgroup.procs
+	shift
+	(
+		echo "$BASHPID" >"$procs" || exit 1
+		exec "$@"
+	)
+}
+
+remove_cgroup() { # PATH: kill what runs there, then remove it with its children
+	local dir=$cgroup_root/${1#/} child
+	echo 1 >"$dir/cgroup.kill"
+	while read -r child; do
+		wait_until 10 rmdir "$child" 2>/dev/null || fail "cannot remove $child"
+	done < <(find "$dir" -depth -type d)
+}
+
+cgroup_id() { # PATH: the number the kernel and swxctl know it by
+	stat -c %i "$cgroup_root/${1#/}"
+}
+
+cgroup_key() { # PATH FILE KEY: one value of a flat keyed file
+	awk -v key="$3" '$1 == key { print $2 }' "$cgroup_root/${1#/}/$2"
+}
