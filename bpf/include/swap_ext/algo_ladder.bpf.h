@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A cycle of distances, as rows of a few pages with a jump between them make it:
+ * used by the ladder policy and by duel.
+ *
+ * If the differences between a thread's swap accesses repeat with some period,
+ * the coming ones are those of one period ago.
+ */
+#ifndef __SWAP_EXT_ALGO_LADDER_BPF_H
+#define __SWAP_EXT_ALGO_LADDER_BPF_H
+
+#include <swap_ext/window.bpf.h>
+
+#define LADDER_HISTORY		64	/* differences kept; a power of two */
+#define LADDER_MAX_PERIOD	16
+#define LADDER_FIRST_WINDOW	4
+
+/** struct ladder_thread - what is known of one thread; 0.5 KiB */
+struct ladder_thread {
+	u64 last;		/* page touched last, 0: none */
+	s64 delta[LADDER_HISTORY];
+	u32 head;		/* deltas ever pushed */
+	u32 hits;		/* prefetched pages used since the last window */
+	u32 window;		/* pages of the last window */
+	u32 period;		/* of the last cycle found, 0: none yet */
+};
+
+/** ladder_touch() - a page was touched, be it there already or not */
+static __always_inline void ladder_touch(struct ladder_thread *lt, u64 page,
+					 bool prefetched)
+{
+	if (lt->last)
+		lt->delta[lt->head++ % LADDER_HISTORY] = page - lt->last;
+	lt->last = page;
+	lt->hits += prefetched;
+}
+
+/* The delta @ago pushes back; 0 is the newest. */
+static __always_inline s64 ladder_delta(const struct ladder_thread *lt, u32 ago)
+{
+	return lt->delta[(lt->head - 1 - ago) % LADDER_HISTORY];
+}
+
+/*
+ * How many of the newest deltas equal the one a period before, with @strays
+ * exceptions: a jump to another place in the same cycle makes two.
+ */
+static __always_inline u32 ladder_count(const struct ladder_thread *lt,
+					u32 period, u32 max, u32 strays)
+{
+	u32 n;
+
+	for (n = 0; n < max && n < LADDER_HISTORY; n++) {
+		if (ladder_delta(lt, n) == ladder_delta(lt, n + period))
+			continue;
+		if (!strays--)
+			break;
+	}
+	return n;
+}
+
+/**
+ * ladder_find_period() - after how many accesses the distances repeat
+ *
+ * The last period is kept while two cycles look like it but for one jump.
+ * Otherwise it is the period that explains most of the newest history, and at
+ * least one whole cycle and three distances of it; the shorter one in a tie.
+ *
+ * Return: the period, 0 if there is none.
+ */
+static __always_inline u32 ladder_find_period(struct ladder_thread *lt)
+{
+	u32 known = swap_min(lt->head, LADDER_HISTORY);
+	u32 best = 0, best_count = 0, period = lt->period, count;
+
+	if (period && ladder_count(lt, period, 2 * period, 2) == 2 * period)
+		return period;
+
+	for (period = 1; period <= LADDER_MAX_PERIOD && period < known;
+	     period++) {
+		count = ladder_count(lt, period, known - period, 0);
+		if (count >= swap_max(period, 3) &&
+		    count + period > best_count) {
+			best_count = count + period;
+			best = period;
+		}
+	}
+	lt->period = best;
+	return best;
+}
+
+/** ladder_window() - how many pages to prefetch along the cycle */
+static __always_inline u32 ladder_window(struct ladder_thread *lt, u32 max)
+{
+	lt->window = swap_window_follow(lt->hits, LADDER_FIRST_WINDOW,
+					lt->window, max);
+	lt->hits = 0;
+	return lt->window;
+}
+
+#endif /* __SWAP_EXT_ALGO_LADDER_BPF_H */

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Interleaved streams, each with a stride of its own: used by the stride policy
+ * and by duel.
+ *
+ * Three misses of one thread at equal distances make a stream, whatever that
+ * thread missed in between. From then on the stream belongs to the process and
+ * waits for the one page that follows its window: if that misses next, the window
+ * was of use and doubles. Nothing has to be seen of the hits in between, so a
+ * policy built on this needs no fault op and costs nothing on a hit.
+ */
+#ifndef __SWAP_EXT_ALGO_STRIDE_BPF_H
+#define __SWAP_EXT_ALGO_STRIDE_BPF_H
+
+#define STRIDE_STREAMS		16	/* per process */
+#define STRIDE_RECENT		8	/* unexplained misses per thread */
+#define STRIDE_FIRST_WINDOW	4
+
+/**
+ * struct stride_stream - pages at equal distances
+ * @next: page that misses if all before it were of use
+ * @step: from page to page; 0: no stream
+ * @window: pages asked for last time
+ * @used: the process's clock at that time
+ * @confirmed: it was resumed once
+ */
+struct stride_stream {
+	u64 next;
+	s64 step;
+	u32 used;
+	u16 window;
+	u16 confirmed;
+};
+
+/** struct stride_process - streams, shared by a process's threads */
+struct stride_process {
+	struct stride_stream stream[STRIDE_STREAMS];
+	u32 clock;
+};
+
+/** struct stride_thread - misses of a thread that fit no stream, as a ring */
+struct stride_thread {
+	u64 recent[STRIDE_RECENT];
+	u32 head;
+};
+
+/* The stream that has been waiting for exactly this page. */
+static __always_inline struct stride_stream *
+stride_find_next(struct stride_process *sp, u64 page)
+{
+	struct stride_stream *s;
+	u32 i;
+
+	for (i = 0; i < STRIDE_STREAMS; i++) {
+		s = &sp->stream[i];
+		if (s->next == page && s->step)
+			return s;
+	}
+	return NULL;
+}
+
+/*
+ * A stream of which the page is a member within one window of the expected one:
+ * behind it when pages were lost again before their use, ahead of it when some
+ * were in memory already.
+ */
+static __always_inline struct stride_stream *
+stride_find_near(struct stride_process *sp, u64 page)
+{
+	struct stride_stream *s;
+	u64 distance, step;
+	u32 i;
+
+	for (i = 0; i < STRIDE_STREAMS; i++) {
+		s = &sp->stream[i];
+		step = s->step < 0 ? -s->step : s->step;
+		if (!step)
+			continue;
+		distance = page < s->next ? s->next - page : page - s->next;
+		if (distance <= step * s->window && !(distance % step))
+			return s;
+	}
+	return NULL;
+}
+
+/**
+ * stride_resume() - the stream that a miss continues, if any
+ * @sp: the process
+ * @page: that missed
+ * @max: most pages of a window
+ *
+ * Return: the stream with its new window; NULL for a page of no stream.
+ */
+static __always_inline struct stride_stream *
+stride_resume(struct stride_process *sp, u64 page, u32 max)
+{
+	struct stride_stream *s = stride_find_next(sp, page);
+
+	if (s) {
+		s->window = swap_min(s->window * 2, max);
+		return s;
+	}
+	s = stride_find_near(sp, page);
+	if (s && (page < s->next) == (s->step > 0))
+		s->window = swap_max(s->window / 2, 1);
+	return s;
+}
+
+/* The distance at which the page is the third in a row, 0 if it is not. */
+static __always_inline s64 stride_find_step(const struct stride_thread *st,
+					    u64 page)
+{
+	u64 second, first;
+	u32 i, j;
+
+	for (i = 0; i < STRIDE_RECENT - 1; i++) {
+		second = st->recent[(st->head - 1 - i) % STRIDE_RECENT];
+		first = 2 * second - page;
+		if (!second || first == page)
+			continue;
+		for (j = i + 1; j < STRIDE_RECENT; j++)
+			if (st->recent[(st->head - 1 - j) % STRIDE_RECENT] ==
+			    first)
+				return page - second;
+	}
+	return 0;
+}
+
+/**
+ * stride_learn() - look for a stream that begins with an unexplained miss
+ * @sp: the process
+ * @st: the thread
+ * @page: that missed
+ * @max: most pages of a window
+ *
+ * A new stream takes the place of the one that was idle longest.
+ *
+ * Return: the new stream, NULL if the page is none's third.
+ */
+static __always_inline struct stride_stream *
+stride_learn(struct stride_process *sp, struct stride_thread *st, u64 page,
+	     u32 max)
+{
+	struct stride_stream *s = &sp->stream[0];
+	s64 step = stride_find_step(st, page);
+	u32 i;
+
+	st->recent[st->head++ % STRIDE_RECENT] = page;
+	if (!step)
+		return NULL;
+	for (i = 1; i < STRIDE_STREAMS; i++)
+		if (sp->clock - sp->stream[i].used > sp->clock - s->used)
+			s = &sp->stream[i];
+	s->step = step;
+	s->window = swap_min(STRIDE_FIRST_WINDOW, max);
+	s->confirmed = 0;
+	return s;
+}
+
+/**
+ * stride_confirm() - a stream was of use: its misses need no other explanation
+ * @st: the thread
+ * @s: the stream, resumed for the first time
+ *
+ * Equal distances between arrays walked in step look like streams as well; those
+ * are never resumed, and must not use up the misses that tell the real ones.
+ */
+static __always_inline void stride_confirm(struct stride_thread *st,
+					   struct stride_stream *s)
+{
+	u64 step = s->step < 0 ? -s->step : s->step;
+	u32 i;
+
+	for (i = 0; i < STRIDE_RECENT; i++)
+		if (!((s->next - st->recent[i]) % step))
+			st->recent[i] = 0;
+	s->confirmed = 1;
+}
+
+/**
+ * stride_advance() - the window of a stream was asked for
+ * @sp: the process
+ * @s: the stream
+ * @page: that missed
+ * @pages: how many after it were asked for
+ */
+static __always_inline void stride_advance(struct stride_process *sp,
+					   struct stride_stream *s, u64 page,
+					   u32 pages)
+{
+	s->next = page + (pages + 1) * s->step;
+	s->used = ++sp->clock;
+}
+
+#endif /* __SWAP_EXT_ALGO_STRIDE_BPF_H */

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The kernel functions a policy may call, and where. mm/swap_ext_bpf.c has them;
+ * a call from an op it is not meant for is refused when the policy is loaded.
+ */
+#ifndef __SWAP_EXT_KFUNCS_BPF_H
+#define __SWAP_EXT_KFUNCS_BPF_H
+
+/**
+ * bpf_swap_plan_addr() - ask for pages by address
+ * @plan: the plan handed to prefetch()
+ * @addr: address in the first page wanted, anywhere in the faulting process
+ * @nr: how many pages, at ascending addresses
+ *
+ * Pages that are resident, in flight, not in swap or outside the address space
+ * are skipped and counted (memory.swap_ext.stat, dropped_*). The faulting page
+ * itself is being read already; naming it is harmless.
+ *
+ * Context: prefetch().
+ * Return: how many pages will be read; -ENOSPC if the plan was full before the
+ * first of them.
+ */
+extern int bpf_swap_plan_addr(struct swap_ext_plan *plan, u64 addr,
+			      u32 nr) __ksym;
+
+/**
+ * bpf_swap_plan_pgoff() - ask for pages of the faulting shared memory file
+ * @plan: the plan handed to prefetch()
+ * @pgoff: page offset in the file
+ * @nr: how many pages, at ascending offsets
+ *
+ * Context: prefetch().
+ * Return: as bpf_swap_plan_addr(); -EINVAL if the fault is not on shared memory.
+ */
+extern int bpf_swap_plan_pgoff(struct swap_ext_plan *plan, u64 pgoff,
+			       u32 nr) __ksym;
+
+/**
+ * bpf_swap_plan_entry() - ask for pages by swap slot
+ * @plan: the plan handed to prefetch()
+ * @entry: the first slot: the fault's entry, plus or minus some slots
+ * @nr: how many slots, ascending
+ *
+ * Free slots and slots of cgroups the policy does not govern are skipped and
+ * counted.
+ *
+ * Context: prefetch().
+ * Return: as bpf_swap_plan_addr().
+ */
+extern int bpf_swap_plan_entry(struct swap_ext_plan *plan, u64 entry,
+			       u32 nr) __ksym;
+
+/**
+ * bpf_swap_plan_room() - how many pages the plan would still take
+ * @plan: the plan handed to prefetch()
+ *
+ * Context: prefetch().
+ */
+extern u32 bpf_swap_plan_room(const struct swap_ext_plan *plan) __ksym;
+
+/**
+ * bpf_swap_memcg_stat() - read a counter of a memory cgroup
+ * @memcg: the cgroup handed to the op; its descendants are not included
+ * @item: enum swap_ext_stat
+ *
+ * Context: any op.
+ * Return: the counter; 0 for an unknown @item.
+ */
+extern u64 bpf_swap_memcg_stat(struct mem_cgroup *memcg, u32 item) __ksym;
+
+/* Behind the printf-like macros below. */
+extern void bpf_swap_ext_error_bstr(struct mem_cgroup *memcg, char *fmt,
+				    unsigned long long *data,
+				    u32 data__sz) __ksym;
+extern void bpf_swap_ext_exit_bstr(struct mem_cgroup *memcg, s64 code,
+				   char *fmt, unsigned long long *data,
+				   u32 data__sz) __ksym;
+extern void bpf_swap_ext_dump_bstr(struct mem_cgroup *memcg, char *fmt,
+				   unsigned long long *data,
+				   u32 data__sz) __ksym;
+
+/* At least one element, or the verifier has nothing to point to. */
+#define ___swap_bstr(fmt, args...)					\
+	static char ___fmt[] = fmt;					\
+	unsigned long long ___data[___bpf_narg(args) ?: 1] = {};	\
+									\
+	_Pragma("GCC diagnostic push")					\
+	_Pragma("GCC diagnostic ignored \"-Wint-conversion\"")		\
+	___bpf_fill(___data, args);					\
+	_Pragma("GCC diagnostic pop")
+
+/**
+ * bpf_swap_ext_error() - this policy cannot go on: stop it with an error
+ * @memcg: the cgroup handed to the op: whose attachment to stop
+ * @fmt: one line for a person, as for printf(), %s excepted; and its arguments
+ *
+ * The attachment's exit record gets %SWAP_EXT_EXIT_ERROR and the message, dump()
+ * is called, and the stock kernel decides from the next fault on.
+ *
+ * Context: any op.
+ */
+#define bpf_swap_ext_error(memcg, fmt, args...)				\
+({									\
+	___swap_bstr(fmt, ##args)					\
+	bpf_swap_ext_error_bstr(memcg, ___fmt, ___data,			\
+				sizeof(___data));			\
+})
+
+/**
+ * bpf_swap_ext_exit() - this policy is done: stop it without an error
+ * @memcg: the cgroup handed to the op: whose attachment to stop
+ * @code: a number for the exit record
+ * @fmt: as for bpf_swap_ext_error()
+ *
+ * Context: any op.
+ */
+#define bpf_swap_ext_exit(memcg, code, fmt, args...)			\
+({									\
+	___swap_bstr(fmt, ##args)					\
+	bpf_swap_ext_exit_bstr(memcg, code, ___fmt, ___data,		\
+			       sizeof(___data));			\
+})
+
+/**
+ * bpf_swap_ext_dump() - add to the text kept with the exit record
+ * @memcg: the cgroup handed to dump()
+ * @fmt: as for bpf_swap_ext_error(); newlines are kept
+ *
+ * Context: dump(). Text beyond SWAP_EXT_DUMP_LEN is dropped.
+ */
+#define bpf_swap_ext_dump(memcg, fmt, args...)				\
+({									\
+	___swap_bstr(fmt, ##args)					\
+	bpf_swap_ext_dump_bstr(memcg, ___fmt, ___data,			\
+			       sizeof(___data));			\
+})
+
+#endif /* __SWAP_EXT_KFUNCS_BPF_H */
