@@ -310,13 +310,16 @@ static void work_map(struct work *work, uint32_t proc)
 		die(EXIT_CANNOT, "cannot map %u pages: %s", nr, strerror(-err));
 }
 
-/* Only the region may be swapped: the program itself would blur every count. */
+/*
+ * Only the region, if any, may be swapped: pages of the program itself would blur
+ * every count.
+ */
 static void lock_all_but(const struct region *r)
 {
 	if (!opt.cgroup)
 		return;
 	if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) ||
-	    munlock(r->mem, (size_t)r->nr * PAGE_BYTES))
+	    (r && munlock(r->mem, (size_t)r->nr * PAGE_BYTES)))
 		die(EXIT_CANNOT, "cannot lock the program in memory: %s (run as root)",
 		    strerror(errno));
 }
@@ -574,6 +577,7 @@ static void __attribute__((noreturn)) start(void)
 	}
 	if (opt.share)
 		region_unmap(&work.region);
+	lock_all_but(NULL);
 	lead();
 }
 
