@@ -42,8 +42,8 @@ static __always_inline s64 ladder_delta(const struct ladder_thread *lt, u32 ago)
 }
 
 /*
- * How many of the newest deltas equal the one a period before, with @strays
- * exceptions: a jump to another place in the same cycle makes two.
+ * How many of the newest deltas equal the one a period before, up to @max, with
+ * @strays exceptions: a jump to another place of the same cycle makes two.
  */
 static __always_inline u32 ladder_count(const struct ladder_thread *lt,
 					u32 period, u32 max, u32 strays)
@@ -59,22 +59,14 @@ static __always_inline u32 ladder_count(const struct ladder_thread *lt,
 	return n;
 }
 
-/**
- * ladder_find_period() - after how many accesses the distances repeat
- *
- * The last period is kept while two cycles look like it but for one jump.
- * Otherwise it is the period that explains most of the newest history, and at
- * least one whole cycle and three distances of it; the shorter one in a tie.
- *
- * Return: the period, 0 if there is none.
+/*
+ * The period that explains most of the newest history, and at least one whole
+ * cycle and three distances of it; the shorter one in a tie, 0 if there is none.
  */
-static __always_inline u32 ladder_find_period(struct ladder_thread *lt)
+static __always_inline u32 ladder_search(const struct ladder_thread *lt)
 {
 	u32 known = swap_min(lt->head, LADDER_HISTORY);
-	u32 best = 0, best_count = 0, period = lt->period, count;
-
-	if (period && ladder_count(lt, period, 2 * period, 2) == 2 * period)
-		return period;
+	u32 best = 0, best_count = 0, period, count;
 
 	for (period = 1; period <= LADDER_MAX_PERIOD && period < known;
 	     period++) {
@@ -85,8 +77,47 @@ static __always_inline u32 ladder_find_period(struct ladder_thread *lt)
 			best = period;
 		}
 	}
-	lt->period = best;
 	return best;
+}
+
+/**
+ * ladder_find_period() - after how many accesses the distances repeat
+ *
+ * The last period stays while two cycles follow it. If they do not and no other
+ * is found, it was a jump, unless there are more strays than one jump makes.
+ *
+ * Return: the period, 0 if there is none.
+ */
+static __always_inline u32 ladder_find_period(struct ladder_thread *lt)
+{
+	u32 last = lt->period, enough = swap_max(2 * last, 6), found;
+
+	if (last && ladder_count(lt, last, enough, 0) == enough)
+		return last;
+	found = ladder_search(lt);
+	if (!found && last && ladder_count(lt, last, enough, 2) == enough)
+		return last;
+	lt->period = found;
+	return found;
+}
+
+/**
+ * ladder_next() - the distance that follows in the cycle
+ * @lt: the thread
+ * @period: of the cycle
+ * @ago: place in the newest cycle, 0 being its end
+ *
+ * What two of the last three cycles have there, so that a jump is not repeated.
+ */
+static __always_inline s64 ladder_next(const struct ladder_thread *lt,
+				       u32 period, u32 ago)
+{
+	s64 delta = ladder_delta(lt, ago);
+	s64 before = ladder_delta(lt, ago + period);
+
+	if (delta != before && delta != ladder_delta(lt, ago + 2 * period))
+		return before;
+	return delta;
 }
 
 /** ladder_window() - how many pages to prefetch along the cycle */

@@ -77,15 +77,15 @@ static __always_inline bool ra_window(u64 *word, const struct swap_ext_fault *f,
 				      u32 max, struct swap_range *r)
 {
 	u64 w = *word ?: SWAP_WINDOW_FIRST_HITS;
-	u64 page = f->addr >> SWAP_PAGE_SHIFT;
-	u64 prev = w >> SWAP_PAGE_SHIFT;
-	const u64 pmd_pages = SWAP_PMD_SIZE >> SWAP_PAGE_SHIFT;
-	u64 pmd = page & ~(pmd_pages - 1);
-	u64 pages, before;
+	s64 page = f->addr >> SWAP_PAGE_SHIFT;
+	s64 prev = w >> SWAP_PAGE_SHIFT;
+	const s64 pmd_pages = SWAP_PMD_SIZE >> SWAP_PAGE_SHIFT;
+	s64 pmd = page & ~(pmd_pages - 1);
+	u32 pages, before;
 
 	pages = swap_window_pages(prev, page, w & RA_HITS_MASK, max,
 				  (w & RA_WIN_MASK) >> RA_WIN_SHIFT);
-	*word = f->addr | ((pages << RA_WIN_SHIFT) & RA_WIN_MASK);
+	*word = f->addr | (pages << RA_WIN_SHIFT & RA_WIN_MASK);
 	if (pages == 1)
 		return false;
 
@@ -96,11 +96,10 @@ static __always_inline bool ra_window(u64 *word, const struct swap_ext_fault *f,
 	else
 		before = (pages - 1) / 2;
 
-	r->start = page > before ? page - before : 0;
-	r->end = page - before + pages;
-	r->start = swap_max(r->start, f->vm_start >> SWAP_PAGE_SHIFT);
+	*r = swap_fault_range(f);
+	r->start = swap_max(r->start, page - before);
 	r->start = swap_max(r->start, pmd);
-	r->end = swap_min(r->end, f->vm_end >> SWAP_PAGE_SHIFT);
+	r->end = swap_min(r->end, page - before + pages);
 	r->end = swap_min(r->end, pmd + pmd_pages);
 	return true;
 }

@@ -106,24 +106,32 @@ stride_resume(struct stride_process *sp, u64 page, u32 max)
 	return s;
 }
 
-/* The distance at which the page is the third in a row, 0 if it is not. */
+/*
+ * The distance at which the page is the third in a row, 0 if it is not. The
+ * shortest if there are several: near pages have most to do with each other.
+ */
 static __always_inline s64 stride_find_step(const struct stride_thread *st,
 					    u64 page)
 {
-	u64 second, first;
+	u64 second, first, distance, nearest = -1;
+	s64 step = 0;
 	u32 i, j;
 
 	for (i = 0; i < STRIDE_RECENT - 1; i++) {
 		second = st->recent[(st->head - 1 - i) % STRIDE_RECENT];
 		first = 2 * second - page;
-		if (!second || first == page)
+		distance = page < second ? second - page : page - second;
+		if (!second || !first || !distance || distance >= nearest)
 			continue;
-		for (j = i + 1; j < STRIDE_RECENT; j++)
-			if (st->recent[(st->head - 1 - j) % STRIDE_RECENT] ==
+		for (j = i + 1; j < STRIDE_RECENT; j++) {
+			if (st->recent[(st->head - 1 - j) % STRIDE_RECENT] !=
 			    first)
-				return page - second;
+				continue;
+			nearest = distance;
+			step = page - second;
+		}
 	}
-	return 0;
+	return step;
 }
 
 /**

@@ -69,10 +69,15 @@ static __always_inline u64 swap_fault_page(const struct swap_ext_fault *f)
 	return f->addr >> SWAP_PAGE_SHIFT;
 }
 
-/** struct swap_range - page numbers a plan may name, @end excluded */
+/**
+ * struct swap_range - page numbers a plan may name, @end excluded
+ *
+ * Signed, as every sum and difference of page numbers should be compared: a plan
+ * may begin below page 0.
+ */
 struct swap_range {
-	u64 start;
-	u64 end;
+	s64 start;
+	s64 end;
 };
 
 /** swap_fault_range() - the mapping of the page that faulted, or its file */
@@ -111,10 +116,10 @@ static __always_inline int swap_plan_pages(struct swap_ext_plan *plan, u64 page,
  */
 static __always_inline void swap_plan_steps(struct swap_ext_plan *plan,
 					    const struct swap_ext_fault *f,
-					    u64 page, s64 step, u32 nr)
+					    s64 page, s64 step, u32 nr)
 {
 	struct swap_range r = swap_fault_range(f);
-	u64 self = swap_fault_page(f);
+	s64 self = swap_fault_page(f);
 	u32 i;
 
 	if (step == 1) {

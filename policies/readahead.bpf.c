@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * readahead - the stock kernel's VMA readahead, decision for decision, in BPF.
+ *
+ * Good: sequential access in either direction and clustered access; the policy to
+ * copy when stock is nearly right, and the measure of what BPF costs.
+ * Loses: strides (no neighbour is ever touched, so the window shrinks to one
+ * page), several streams in one mapping, and every page of the window that is
+ * not the next one. More than 64 mappings in use at once forget each other,
+ * which stock's, kept in the mapping itself, do not.
+ *
+ * Shared memory files and devices that read inline are left to the kernel, which
+ * has other rules for them.
+ */
+#include <swap_ext/policy.bpf.h>
+#include <swap_ext/algo_readahead.bpf.h>
+
+SWAP_PROCESS_STATE(processes, struct ra_process);
+
+void BPF_STRUCT_OPS(readahead_fault, const struct swap_ext_fault *f,
+		    struct vm_area_struct *vma, struct mem_cgroup *memcg)
+{
+	u32 flags = f->flags;
+	struct ra_process *ra;
+
+	/* A miss changes nothing before its window is chosen. */
+	if (!(flags & (SWAP_EXT_F_HIT | SWAP_EXT_F_INFLIGHT)) ||
+	    flags & SWAP_EXT_F_SHMEM)
+		return;
+	ra = swap_process_state(f, &processes);
+	if (ra)
+		ra_touch(ra_find_vma(ra, f->vm_start), f->addr,
+			 flags & SWAP_EXT_F_PREFETCHED);
+}
+
+s32 BPF_STRUCT_OPS(readahead_prefetch, const struct swap_ext_fault *f,
+		   struct swap_ext_plan *plan, struct vm_area_struct *vma,
+		   struct mem_cgroup *memcg)
+{
+	u32 max = 1U << swap_min(f->page_cluster, RA_MAX_CLUSTER);
+	s64 page = swap_fault_page(f);
+	struct ra_process *ra;
+	struct swap_range r;
+
+	if (f->flags & (SWAP_EXT_F_SHMEM | SWAP_EXT_F_SYNC_IO))
+		return SWAP_EXT_PF_DEFAULT;
+	if (max == 1)
+		return SWAP_EXT_PF_NONE;
+	ra = swap_process_state(f, &processes);
+	if (!ra)
+		return SWAP_EXT_PF_DEFAULT;
+	if (!ra_window(ra_find_vma(ra, f->vm_start), f, max, &r))
+		return SWAP_EXT_PF_NONE;
+
+	/* The faulting page is on its way; leave it out where that is free. */
+	if (r.start == page)
+		r.start++;
+	else if (r.end == page + 1)
+		r.end--;
+	bpf_swap_plan_addr(plan, r.start << SWAP_PAGE_SHIFT, r.end - r.start);
+	return SWAP_EXT_PF_PLAN;
+}
+
+SWAP_POLICY(readahead, "the kernel's own VMA readahead, written in BPF",
+	    .fault = (void *)readahead_fault,
+	    .prefetch = (void *)readahead_prefetch);
