@@ -41,10 +41,8 @@ s32 BPF_STRUCT_OPS(ladder_prefetch, const struct swap_ext_fault *f,
 		   struct mem_cgroup *memcg)
 {
 	struct ladder_thread *lt = swap_thread_state(f, &threads);
-	struct swap_range r = swap_fault_range(f);
 	struct params *p = swap_params(f);
-	s64 page = swap_fault_page(f);
-	u32 period, window, ago, i;
+	u32 period, window;
 
 	if (!lt || !p)
 		return SWAP_EXT_PF_DEFAULT;
@@ -56,16 +54,7 @@ s32 BPF_STRUCT_OPS(ladder_prefetch, const struct swap_ext_fault *f,
 		return SWAP_EXT_PF_NONE;
 	window = ladder_window(lt, p->max_window);
 	swap_stat_add(f, cycles, 1);
-
-	ago = period;
-	for (i = 0; i < window && i < SWAP_EXT_PLAN_MAX; i++) {
-		ago = ago ? ago - 1 : period - 1;
-		page += ladder_next(lt, period, ago);
-		if (page < r.start || page >= r.end)
-			break;
-		if (swap_plan_pages(plan, page, 1) < 0)
-			break;
-	}
+	ladder_plan(lt, f, plan, period, window);
 	return SWAP_EXT_PF_PLAN;
 }
 

@@ -42,9 +42,8 @@ s32 BPF_STRUCT_OPS(leap_prefetch, const struct swap_ext_fault *f,
 {
 	struct leap_process *lp = swap_process_state(f, &processes);
 	struct params *p = swap_params(f);
-	u64 page = swap_fault_page(f);
-	s64 trend, step;
 	u32 window;
+	s64 trend;
 
 	if (!lp || !p)
 		return SWAP_EXT_PF_DEFAULT;
@@ -55,17 +54,11 @@ s32 BPF_STRUCT_OPS(leap_prefetch, const struct swap_ext_fault *f,
 	window = leap_window(lp, trend, p->max_window);
 	if (!window)
 		return SWAP_EXT_PF_NONE;
-
-	if (trend) {
-		lp->trend = trend;
+	if (trend)
 		swap_stat_add(f, trends, 1);
-		swap_plan_steps(plan, f, page + trend, trend, window);
-	} else {
-		step = lp->trend ?: 1;
+	else
 		swap_stat_add(f, blind, 1);
-		swap_plan_steps(plan, f, page - window / 2 * step, step,
-				window + 1);
-	}
+	leap_plan(lp, f, plan, trend, window);
 	return SWAP_EXT_PF_PLAN;
 }
 

@@ -38,7 +38,6 @@ s32 BPF_STRUCT_OPS(readahead_prefetch, const struct swap_ext_fault *f,
 		   struct mem_cgroup *memcg)
 {
 	u32 max = 1U << swap_min(f->page_cluster, RA_MAX_CLUSTER);
-	s64 page = swap_fault_page(f);
 	struct ra_process *ra;
 	struct swap_range r;
 
@@ -51,13 +50,7 @@ s32 BPF_STRUCT_OPS(readahead_prefetch, const struct swap_ext_fault *f,
 		return SWAP_EXT_PF_DEFAULT;
 	if (!ra_window(ra_find_vma(ra, f->vm_start), f, max, &r))
 		return SWAP_EXT_PF_NONE;
-
-	/* The faulting page is on its way; leave it out where that is free. */
-	if (r.start == page)
-		r.start++;
-	else if (r.end == page + 1)
-		r.end--;
-	bpf_swap_plan_addr(plan, r.start << SWAP_PAGE_SHIFT, r.end - r.start);
+	ra_plan(f, plan, r);
 	return SWAP_EXT_PF_PLAN;
 }
 

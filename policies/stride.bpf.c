@@ -36,7 +36,6 @@ s32 BPF_STRUCT_OPS(stride_prefetch, const struct swap_ext_fault *f,
 	u64 page = swap_fault_page(f);
 	struct stride_thread *st;
 	struct stride_stream *s;
-	u32 window;
 
 	if (!sp || !p)
 		return SWAP_EXT_PF_DEFAULT;
@@ -48,20 +47,13 @@ s32 BPF_STRUCT_OPS(stride_prefetch, const struct swap_ext_fault *f,
 		st = swap_thread_state(f, &threads);
 		if (!st)
 			return SWAP_EXT_PF_NONE;
-		if (s) {
-			stride_confirm(st, s);
+		if (s)
 			swap_stat_add(f, streams, 1);
-		} else {
-			s = stride_learn(sp, st, page, p->max_window);
-		}
+		s = stride_explain(sp, st, s, page, p->max_window);
 		if (!s)
 			return SWAP_EXT_PF_NONE;
 	}
-
-	/* No more than fits, so that the stream knows where its window ended. */
-	window = swap_min(s->window, f->max_pages);
-	swap_plan_steps(plan, f, page + s->step, s->step, window);
-	stride_advance(sp, s, page, window);
+	stride_plan(sp, s, f, plan);
 	return SWAP_EXT_PF_PLAN;
 }
 

@@ -129,4 +129,31 @@ static __always_inline u32 ladder_window(struct ladder_thread *lt, u32 max)
 	return lt->window;
 }
 
+/**
+ * ladder_plan() - ask for a window along the cycle, up to the mapping's edge
+ * @lt: the thread
+ * @f: the fault
+ * @plan: of the fault
+ * @period: what ladder_find_period() found
+ * @window: what ladder_window() allowed
+ */
+static __always_inline void ladder_plan(const struct ladder_thread *lt,
+					const struct swap_ext_fault *f,
+					struct swap_ext_plan *plan, u32 period,
+					u32 window)
+{
+	struct swap_range r = swap_fault_range(f);
+	s64 page = swap_fault_page(f);
+	u32 ago = period, i;
+
+	for (i = 0; i < window && i < SWAP_EXT_PLAN_MAX; i++) {
+		ago = ago ? ago - 1 : period - 1;
+		page += ladder_next(lt, period, ago);
+		if (page < r.start || page >= r.end)
+			break;
+		if (swap_plan_pages(plan, page, 1) < 0)
+			break;
+	}
+}
+
 #endif /* __SWAP_EXT_ALGO_LADDER_BPF_H */

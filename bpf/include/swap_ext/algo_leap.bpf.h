@@ -95,4 +95,30 @@ static __always_inline u32 leap_window(struct leap_process *lp, s64 trend,
 	return lp->window;
 }
 
+/**
+ * leap_plan() - ask for a window along the trend, else around the fault
+ * @lp: the process
+ * @f: the fault
+ * @plan: of the fault
+ * @trend: what leap_find_trend() found
+ * @window: what leap_window() allowed
+ */
+static __always_inline void leap_plan(struct leap_process *lp,
+				      const struct swap_ext_fault *f,
+				      struct swap_ext_plan *plan, s64 trend,
+				      u32 window)
+{
+	s64 page = swap_fault_page(f);
+	u32 before = window / 2;
+	s64 step;
+
+	if (trend) {
+		lp->trend = trend;
+		swap_plan_steps(plan, f, page + trend, trend, window);
+		return;
+	}
+	step = lp->trend ?: 1;
+	swap_plan_steps(plan, f, page - before * step, step, window + 1);
+}
+
 #endif /* __SWAP_EXT_ALGO_LEAP_BPF_H */

@@ -104,4 +104,22 @@ static __always_inline bool ra_window(u64 *word, const struct swap_ext_fault *f,
 	return true;
 }
 
+/**
+ * ra_plan() - ask for a window
+ *
+ * The faulting page is on its way; it is left out where that costs nothing.
+ */
+static __always_inline void ra_plan(const struct swap_ext_fault *f,
+				    struct swap_ext_plan *plan,
+				    struct swap_range r)
+{
+	s64 page = f->addr >> SWAP_PAGE_SHIFT;
+
+	if (r.start == page)
+		r.start++;
+	else if (r.end == page + 1)
+		r.end--;
+	bpf_swap_plan_addr(plan, r.start << SWAP_PAGE_SHIFT, r.end - r.start);
+}
+
 #endif /* __SWAP_EXT_ALGO_READAHEAD_BPF_H */

@@ -186,17 +186,40 @@ static __always_inline void stride_confirm(struct stride_thread *st,
 }
 
 /**
- * stride_advance() - the window of a stream was asked for
+ * stride_explain() - the stream of a miss that resumed none, or none confirmed
  * @sp: the process
- * @s: the stream
+ * @st: the thread
+ * @s: what stride_resume() found
  * @page: that missed
- * @pages: how many after it were asked for
+ * @max: most pages of a window
+ *
+ * Return: the stream, NULL if there is none yet.
  */
-static __always_inline void stride_advance(struct stride_process *sp,
-					   struct stride_stream *s, u64 page,
-					   u32 pages)
+static __always_inline struct stride_stream *
+stride_explain(struct stride_process *sp, struct stride_thread *st,
+	       struct stride_stream *s, u64 page, u32 max)
 {
-	s->next = page + (pages + 1) * s->step;
+	if (!s)
+		return stride_learn(sp, st, page, max);
+	stride_confirm(st, s);
+	return s;
+}
+
+/**
+ * stride_plan() - ask for the window of a stream
+ *
+ * No more than fits, so that the stream knows where its window ended.
+ */
+static __always_inline void stride_plan(struct stride_process *sp,
+					struct stride_stream *s,
+					const struct swap_ext_fault *f,
+					struct swap_ext_plan *plan)
+{
+	u32 window = swap_min(s->window, f->max_pages);
+	s64 page = swap_fault_page(f);
+
+	swap_plan_steps(plan, f, page + s->step, s->step, window);
+	s->next = page + (window + 1) * s->step;
 	s->used = ++sp->clock;
 }
 
