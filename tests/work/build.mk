@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0
 # The workload program of guest tests and benchmarks. Included by the root Makefile.
 
-swapwork-obj := $(patsubst tests/work/%.c,build/tests/work/%.o,$(wildcard tests/work/*.c))
+SWAPWORK := $(O)/tests/swapwork
+WORK_OBJS := $(patsubst %.c,$(O)/%.o,$(wildcard tests/work/*.c))
 
-build/tests/swapwork: $(swapwork-obj)
-	$(CC) $(LDFLAGS) -o $@ $^ -lm -lpthread
-
-build/tests/work/%.o: tests/work/%.c $(wildcard tests/work/*.h)
+$(SWAPWORK): $(WORK_OBJS)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+	$(call msg,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lm -lpthread
+
+$(O)/tests/work/%.o: tests/work/%.c $(wildcard tests/work/*.h)
+	@mkdir -p $(@D)
+	$(call msg,CC,$@)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<

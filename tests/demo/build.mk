@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: GPL-2.0
+# The demo and its redis client. Included by the root Makefile.
+
+REDISLOAD := $(O)/tests/redisload
+
+## demo: a real redis under one swap policy after the other, in a guest
+.PHONY: demo
+demo: kernel policies loader $(REDISLOAD)
+	$(Q)O=$(O) tests/demo/run $(DEMO_POLICIES)
+
+$(REDISLOAD): $(O)/tests/demo/redisload.o $(O)/tests/work/pattern.o
+	$(call msg,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lhiredis -lm
+
+$(O)/tests/demo/%.o: tests/demo/%.c tests/work/pattern.h
+	@mkdir -p $(@D)
+	$(call msg,CC,$@)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
