@@ -1,0 +1,707 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The life of an attachment: map entries first, so that the policy finds its
+ * parameters in its first call; then the link; then the pin that keeps it when
+ * this process ends. Undone in reverse.
+ */
+#include "attach.h"
+
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/bpf.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "pin.h"
+#include "settings.h"
+#include "source.h"
+#include "state.h"
+#include "util.h"
+
+/* Maps with an entry per attachment, made by us, not by the policy. */
+static const char *const entry_maps[] = { "params", "stats" };
+
+static struct loaded_map *entry_map(const struct loaded *l, const char *name)
+{
+	struct loaded_map *m = loaded_find_map(l, name);
+
+	return m && m->info.key_size == sizeof(__u64) ? m : NULL;
+}
+
+static size_t entry_bytes(const struct loaded_map *m)
+{
+	if (m->info.type != BPF_MAP_TYPE_PERCPU_HASH)
+		return m->info.value_size;
+	return (size_t)libbpf_num_possible_cpus() * ((m->info.value_size + 7) & ~7U);
+}
+
+static int write_entry(const struct loaded_map *m, __u64 cgroup_id,
+		       const void *value, struct err *err)
+{
+	if (!bpf_map_update_elem(m->fd, &cgroup_id, value, BPF_ANY))
+		return 0;
+	return err_set(err, ERR_FAILED, m->name, "cannot write map %s: %s",
+		       m->name, strerror(errno));
+}
+
+static void delete_entries(const struct loaded *l, __u64 cgroup_id)
+{
+	const struct loaded_map *m;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(entry_maps); i++) {
+		m = entry_map(l, entry_maps[i]);
+		if (m)
+			bpf_map_delete_elem(m->fd, &cgroup_id);
+	}
+}
+
+static int create_entries(const struct loaded *l, __u64 cgroup_id,
+			  const void *params, struct err *err)
+{
+	const struct loaded_map *m = entry_map(l, "params");
+	void *zero;
+	int ret;
+
+	ret = m ? write_entry(m, cgroup_id, params, err) : 0;
+	m = entry_map(l, "stats");
+	if (ret || !m)
+		return ret;
+	zero = calloc(1, entry_bytes(m));
+	ret = zero ? write_entry(m, cgroup_id, zero, err) : err_no_memory(err);
+	free(zero);
+	if (ret)
+		delete_entries(l, cgroup_id);
+	return ret;
+}
+
+static struct json_object *field_json(const struct field *field, const void *data)
+{
+	__u64 value = field_get(field, data);
+
+	if (field->is_bool)
+		return json_object_new_boolean(value);
+	return field->is_signed ? json_object_new_int64(value) :
+				  json_object_new_uint64(value);
+}
+
+static struct json_object *fields_json(const struct fields *fields,
+				       const void *data)
+{
+	struct json_object *row = json_object_new_object();
+	size_t i;
+
+	for (i = 0; i < fields->nr; i++)
+		json_object_object_add(row, fields->v[i].name,
+				       field_json(&fields->v[i], data));
+	return row;
+}
+
+static void *read_entry(const struct loaded *l, const char *map, __u64 cgroup_id)
+{
+	const struct loaded_map *m = entry_map(l, map);
+	void *data = m ? calloc(1, entry_bytes(m)) : NULL;
+
+	if (data && bpf_map_lookup_elem(m->fd, &cgroup_id, data)) {
+		free(data);
+		return NULL;
+	}
+	return data;
+}
+
+struct json_object *attach_read_params(const struct loaded *loaded,
+				       __u64 cgroup_id)
+{
+	void *data = read_entry(loaded, "params", cgroup_id);
+	struct json_object *row;
+
+	row = data ? fields_json(&loaded->params, data) : NULL;
+	free(data);
+	return row;
+}
+
+struct json_object *attach_read_stats(const struct loaded *loaded,
+				      __u64 cgroup_id)
+{
+	const struct fields *stats = &loaded->stats;
+	char *data = read_entry(loaded, "stats", cgroup_id);
+	struct json_object *row;
+	size_t i, stride, size;
+	__u64 sum;
+
+	if (!data)
+		return NULL;
+	row = json_object_new_object();
+	size = entry_bytes(entry_map(loaded, "stats"));
+	stride = (stats->size + 7) & ~7U;
+	for (i = 0; i < stats->nr; i++) {
+		const char *p;
+
+		sum = 0;
+		for (p = data; p < data + size; p += stride)
+			sum += field_get(&stats->v[i], p);
+		json_object_object_add(row, stats->v[i].name,
+				       json_object_new_uint64(sum));
+	}
+	free(data);
+	return row;
+}
+
+static int fill_params(const struct source *src, const struct attach_request *req,
+		       const struct loaded *old, void **data, struct err *err)
+{
+	const struct fields *params = source_params(src);
+	struct settings s = {
+		.owner = source_policy_name(src), .params = params,
+		.consts = source_consts(src), .policy = src->policy,
+		.loaded = src->loaded,
+	};
+	void *before;
+	size_t i;
+	int ret;
+
+	*data = calloc(1, params->size + 1);
+	if (!*data)
+		return err_no_memory(err);
+	fields_set_defaults(params, *data);
+
+	/* A new build of the same policy keeps what was set. */
+	before = old ? read_entry(old, "params", req->cg->id) : NULL;
+	for (i = 0; before && i < params->nr; i++) {
+		const struct field *was = fields_find(&old->params, params->v[i].name);
+		__u64 value = was ? field_get(was, before) : 0;
+
+		if (was && field_in_range(&params->v[i], value))
+			field_set(&params->v[i], *data, value);
+	}
+	free(before);
+
+	s.data = *data;
+	ret = settings_apply(&s, req->assignments, req->nr_assignments, err);
+	if (ret) {
+		free(*data);
+		*data = NULL;
+	}
+	return ret;
+}
+
+static int no_permission(const struct cgroup *cg, struct err *err)
+{
+	int ret;
+
+	ret = err_set(err, ERR_PERMISSION, cg->path,
+		      "no permission to attach to cgroup %s", cg->path);
+	err_hint(err, !strcmp(cg->path, "/") ?
+		 "the root cgroup needs CAP_SYS_ADMIN: run as root" :
+		 "it takes write permission on the cgroup's directory: run as root");
+	return ret;
+}
+
+/* EPERM without lack of permission: an ancestor's policy says no. */
+static int explain_eperm(const struct cgroup *cg, struct err *err)
+{
+	char path[PATH_MAX];
+	struct state st;
+	int ret;
+
+	if (geteuid() || faccessat(cg->fd, ".", W_OK, AT_EACCESS) ||
+	    state_read(cg, &st, err) || !st.governor ||
+	    !cgroup_find_ancestor(cg, st.governor, path, sizeof(path)))
+		return no_permission(cg, err);
+	ret = err_set(err, ERR_OVERRIDE, cg->path,
+		      "policy '%s' of %s forbids cgroups below it to have their own",
+		      st.policy, path);
+	err_hint(err, "replace it: swxctl replace %s POLICY", path);
+	return ret;
+}
+
+static int has_policy(const struct cgroup *cg, const struct state *st,
+		      const char *policy, struct err *err)
+{
+	int ret;
+
+	ret = err_set(err, ERR_HAS_POLICY, cg->path,
+		      "%s %s '%s' already (link %u)", cg->path,
+		      strcmp(st->state, "stopped") ? "runs" : "has the stopped policy",
+		      st->policy, st->link_id);
+	err_hint(err, "to change it in one step: swxctl replace %s %s", cg->path,
+		 policy);
+	return ret;
+}
+
+static int explain_link_error(const struct cgroup *cg, const char *policy,
+			      int errnum, struct err *err)
+{
+	struct state st;
+	int ret;
+
+	switch (errnum) {
+	case EEXIST:
+		ret = state_read(cg, &st, err);
+		return ret ?: has_policy(cg, &st, policy, err);
+	case ENODEV:
+		ret = cgroup_check_memory(cg, err);
+		return ret ?: err_set(err, ERR_NO_CGROUP, cg->path,
+				      "cgroup %s is being removed", cg->path);
+	case EPERM:
+	case EACCES:
+		return explain_eperm(cg, err);
+	case ENOMEM:
+		return err_no_memory(err);
+	case EBUSY:
+		ret = err_set(err, ERR_OVERRIDE, cg->path,
+			      "policy '%s' forbids cgroups below %s to have their own, and one has",
+			      policy, cg->path);
+		err_hint(err, "which one: swxctl status %s", cg->path);
+		return ret;
+	case ENOLINK:
+		return err_set(err, ERR_NO_CGROUP, cg->path,
+			       "cgroup %s is being removed", cg->path);
+	case EINVAL:
+		return err_set(err, ERR_BAD_POLICY, policy,
+			       "the kernel refuses the ops of policy '%s': see dmesg",
+			       policy);
+	default:
+		return err_set(err, ERR_INIT, policy,
+			       "policy '%s' refused cgroup %s in init: %s", policy,
+			       cg->path, strerror(errnum));
+	}
+}
+
+static int link_id_of(int fd, struct attach_result *res)
+{
+	struct bpf_link_info info = { 0 };
+	__u32 len = sizeof(info);
+
+	if (bpf_link_get_info_by_fd(fd, &info, &len))
+		return -errno;
+	res->link_id = info.id;
+	res->map_id = info.struct_ops.map_id;
+	return 0;
+}
+
+static int open_link(const struct cgroup *cg, __u32 id, struct err *err)
+{
+	int fd = bpf_link_get_fd_by_id(id);
+
+	if (fd >= 0)
+		return fd;
+	if (errno == EPERM || errno == EACCES)
+		return no_permission(cg, err);
+	return err_set(err, ERR_FAILED, cg->path, "cannot open link %u of %s: %s",
+		       id, cg->path, strerror(errno));
+}
+
+static int pin_all(const char *dir, int link_fd, const struct loaded *l,
+		   struct err *err)
+{
+	const struct loaded_map *m;
+	size_t i;
+	int ret;
+
+	ret = pin_make_dir(dir, err);
+	if (!ret)
+		ret = pin_replace(link_fd, dir, "link", err);
+	for (i = 0; i < ARRAY_SIZE(entry_maps) && !ret; i++) {
+		m = entry_map(l, entry_maps[i]);
+		if (m)
+			ret = pin_replace(m->fd, dir, entry_maps[i], err);
+		else
+			pin_remove(dir, entry_maps[i]);
+	}
+	return ret;
+}
+
+/* What attach loaded goes with its last link; what load loaded stays. */
+static bool drop_unused(const struct loaded *l)
+{
+	struct err ignored = { 0 };
+	struct link_list links;
+
+	if (l->kept || loaded_find_links(l->ops_id, &links, &ignored)) {
+		err_clear(&ignored);
+		return false;
+	}
+	if (!links.nr)
+		loaded_unpin(l->name);
+	link_list_free(&links);
+	return !links.nr;
+}
+
+static int create_link(const struct attach_request *req, const struct source *src,
+		       const char *dir, struct attach_result *res,
+		       struct err *err)
+{
+	LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = BPF_F_CGROUP_FD);
+	int fd, ret;
+
+	fd = bpf_link_create(src->loaded->ops_fd, req->cg->fd, BPF_STRUCT_OPS, &opts);
+	if (fd < 0)
+		return explain_link_error(req->cg, source_policy_name(src), errno,
+					  err);
+	ret = pin_all(dir, fd, src->loaded, err);
+	if (ret)
+		attach_remove_pins(dir);
+	else
+		link_id_of(fd, res);
+	/* Without a pin this detaches. */
+	close(fd);
+	return ret;
+}
+
+static void fill_result(const struct source *src, const void *params,
+			struct attach_result *res)
+{
+	snprintf(res->policy, sizeof(res->policy), "%s",
+		 src->policy ? src->name : src->loaded->name);
+	res->params = fields_json(source_params(src), params);
+	res->loaded = src->policy;
+}
+
+int attach_policy(const struct attach_request *req, struct attach_result *res,
+		  struct err *err)
+{
+	char dir[PATH_MAX];
+	struct source src;
+	struct state st;
+	void *params;
+	int ret;
+
+	memset(res, 0, sizeof(*res));
+	ret = state_read(req->cg, &st, err);
+	if (ret)
+		return ret;
+	if (st.link_id)
+		return has_policy(req->cg, &st, req->policy, err);
+	ret = source_open(req->policy, &src, err);
+	if (ret)
+		return ret;
+	ret = fill_params(&src, req, NULL, &params, err);
+	if (ret)
+		goto out_close;
+	if (req->dry_run)
+		goto out_result;
+	ret = source_load(&src, false, err);
+	if (ret)
+		goto out_free;
+	ret = create_entries(src.loaded, req->cg->id, params, err);
+	if (ret)
+		goto err_unload;
+	if (req->state_file)
+		ret = savefile_restore(src.loaded, req->cg->id, req->state_file,
+				       &res->restored, err);
+	if (ret)
+		goto err_entries;
+	/* Of a cgroup of the same name that was removed. */
+	pin_cgroup_dir(req->cg->path, dir, sizeof(dir));
+	attach_remove_pins(dir);
+	ret = create_link(req, &src, dir, res, err);
+	if (ret)
+		goto err_entries;
+out_result:
+	fill_result(&src, params, res);
+	goto out_free;
+
+err_entries:
+	delete_entries(src.loaded, req->cg->id);
+err_unload:
+	source_undo(&src);
+out_free:
+	free(params);
+out_close:
+	source_close(&src);
+	return ret;
+}
+
+/* Maps the new policy takes over from the old one, decided before it is loaded. */
+static int share_maps(const struct policy *policy, const struct loaded *old,
+		      struct err *err)
+{
+	const struct loaded_map *was;
+	struct policy_map *m;
+	size_t i;
+
+	for (i = 0; i < policy->nr_maps; i++) {
+		m = &policy->maps[i];
+		was = m->shared ? loaded_find_map(old, m->name) : NULL;
+		if (!was || !was->shared || bpf_map__type(m->map) != was->info.type ||
+		    bpf_map__key_size(m->map) != was->info.key_size ||
+		    bpf_map__value_size(m->map) != was->info.value_size)
+			continue;
+		if (bpf_map__reuse_fd(m->map, was->fd))
+			return err_set(err, ERR_FAILED, m->name,
+				       "cannot share map %s: %s", m->name,
+				       strerror(errno));
+	}
+	return 0;
+}
+
+static bool is_same_policy(const struct source *src, const struct loaded *old)
+{
+	return !strcmp(src->policy ? src->policy->name : src->loaded->policy,
+		       old->policy);
+}
+
+/* @old may be NULL: attached by something else than swxctl. */
+static int update_link(const struct attach_request *req, const struct state *st,
+		       const struct source *src, const struct loaded *old,
+		       struct attach_result *res, struct err *err)
+{
+	struct err ignored = { 0 };
+	char dir[PATH_MAX];
+	int fd, old_fd, ret;
+
+	fd = open_link(req->cg, st->link_id, err);
+	if (fd < 0)
+		return fd;
+	old_fd = bpf_map_get_fd_by_id(st->map_id);
+	if (bpf_link_update(fd, src->loaded->ops_fd, NULL)) {
+		ret = explain_link_error(req->cg, source_policy_name(src), errno,
+					 err);
+		goto out;
+	}
+	pin_cgroup_dir(req->cg->path, dir, sizeof(dir));
+	ret = pin_all(dir, fd, src->loaded, err);
+	if (ret) {
+		bpf_link_update(fd, old_fd, NULL);
+		if (old)
+			pin_all(dir, fd, old, &ignored);
+		err_clear(&ignored);
+	}
+	link_id_of(fd, res);
+out:
+	if (old_fd >= 0)
+		close(old_fd);
+	close(fd);
+	return ret;
+}
+
+static int open_replacement(const struct attach_request *req,
+			    const struct loaded *old, struct source *src,
+			    struct err *err)
+{
+	int ret;
+
+	ret = source_open(req->policy, src, err);
+	if (ret || !old || !src->loaded || src->loaded->ops_id != old->ops_id ||
+	    src->loaded->kept)
+		return ret;
+	/* The same name again: its file has changed, that is why one would. */
+	source_close(src);
+	return source_open_fresh(old->policy, src, err);
+}
+
+static int replace_open(const struct attach_request *req, const struct state *st,
+			const struct loaded *old, struct source *src,
+			struct attach_result *res, struct err *err)
+{
+	bool same_map;
+	void *params;
+	int ret;
+
+	ret = fill_params(src, req, old && is_same_policy(src, old) ? old : NULL,
+			  &params, err);
+	if (ret)
+		return ret;
+	if (req->dry_run)
+		goto out_result;
+	if (src->policy && old)
+		ret = share_maps(src->policy, old, err);
+	if (!ret)
+		ret = source_load(src, false, err);
+	if (ret)
+		goto out_free;
+	same_map = old && src->loaded->ops_id == old->ops_id;
+	if (same_map) {
+		struct loaded_map *m = entry_map(old, "params");
+
+		ret = m ? write_entry(m, req->cg->id, params, err) : 0;
+		/* Nothing to the kernel, unless the policy was stopped. */
+		if (!ret)
+			ret = update_link(req, st, src, old, res, err);
+		goto out_result;
+	}
+	ret = create_entries(src->loaded, req->cg->id, params, err);
+	if (ret)
+		goto err_unload;
+	if (req->state_file)
+		ret = savefile_restore(src->loaded, req->cg->id, req->state_file,
+				       &res->restored, err);
+	if (!ret)
+		ret = update_link(req, st, src, old, res, err);
+	if (ret)
+		goto err_entries;
+	if (old) {
+		delete_entries(old, req->cg->id);
+		res->unloaded = drop_unused(old);
+	}
+out_result:
+	if (!ret)
+		fill_result(src, params, res);
+	goto out_free;
+
+err_entries:
+	delete_entries(src->loaded, req->cg->id);
+err_unload:
+	source_undo(src);
+out_free:
+	free(params);
+	return ret;
+}
+
+int attach_replace(const struct attach_request *req, struct attach_result *res,
+		   struct err *err)
+{
+	struct err not_ours = { 0 };
+	struct loaded *old = NULL;
+	struct source src;
+	struct state st;
+	int ret;
+
+	memset(res, 0, sizeof(*res));
+	ret = state_read_attached(req->cg, &st, err);
+	if (ret)
+		return ret;
+	if (loaded_open_by_id(st.map_id, &old, &not_ours))
+		err_clear(&not_ours);
+	ret = open_replacement(req, old, &src, err);
+	if (!ret) {
+		ret = replace_open(req, &st, old, &src, res, err);
+		source_close(&src);
+	}
+	loaded_close(old);
+	return ret;
+}
+
+static int set_params(const struct attach_request *req, const struct loaded *l,
+		      struct attach_result *res, struct err *err)
+{
+	const struct loaded_map *m = entry_map(l, "params");
+	struct settings s = {
+		.owner = l->name, .params = &l->params, .consts = &l->consts,
+		.loaded = l,
+	};
+	int ret;
+
+	s.data = read_entry(l, "params", req->cg->id) ?: calloc(1, l->params.size + 1);
+	if (!s.data)
+		return err_no_memory(err);
+	ret = settings_apply(&s, req->assignments, req->nr_assignments, err);
+	if (!ret && m && !req->dry_run)
+		ret = write_entry(m, req->cg->id, s.data, err);
+	if (!ret)
+		res->params = fields_json(&l->params, s.data);
+	free(s.data);
+	return ret;
+}
+
+int attach_set(const struct attach_request *req, struct attach_result *res,
+	       struct err *err)
+{
+	struct loaded *l;
+	struct state st;
+	int ret;
+
+	memset(res, 0, sizeof(*res));
+	ret = state_read_attached(req->cg, &st, err);
+	if (ret)
+		return ret;
+	ret = loaded_open_by_id(st.map_id, &l, err);
+	if (ret)
+		return ret;
+	snprintf(res->policy, sizeof(res->policy), "%s", st.policy);
+	res->link_id = st.link_id;
+	res->map_id = st.map_id;
+	ret = set_params(req, l, res, err);
+	loaded_close(l);
+	return ret;
+}
+
+int attach_detach(const struct cgroup *cg, bool dry_run,
+		  struct attach_result *res, struct err *err)
+{
+	struct err not_ours = { 0 };
+	struct loaded *l = NULL;
+	char dir[PATH_MAX];
+	struct state st;
+	int fd, ret;
+
+	memset(res, 0, sizeof(*res));
+	ret = state_read_attached(cg, &st, err);
+	if (ret)
+		return ret;
+	snprintf(res->policy, sizeof(res->policy), "%s", st.policy);
+	res->link_id = st.link_id;
+	res->map_id = st.map_id;
+	if (dry_run)
+		return 0;
+	fd = open_link(cg, st.link_id, err);
+	if (fd < 0)
+		return fd;
+	if (loaded_open_by_id(st.map_id, &l, &not_ours))
+		err_clear(&not_ours);
+	if (bpf_link_detach(fd) && errno != ENOLINK) {
+		ret = err_set(err, ERR_FAILED, cg->path,
+			      "cannot detach link %u from %s: %s", st.link_id,
+			      cg->path, strerror(errno));
+		goto out;
+	}
+	pin_cgroup_dir(cg->path, dir, sizeof(dir));
+	attach_remove_pins(dir);
+	if (l) {
+		delete_entries(l, cg->id);
+		res->unloaded = drop_unused(l);
+	}
+out:
+	loaded_close(l);
+	close(fd);
+	return ret;
+}
+
+static bool has_link(const struct link_list *links, __u64 cgroup_id)
+{
+	size_t i;
+
+	for (i = 0; i < links->nr; i++)
+		if (links->cgroup_ids[i] == cgroup_id)
+			return true;
+	return false;
+}
+
+unsigned int attach_prune_entries(const struct loaded *loaded,
+				  const struct link_list *links, bool dry_run)
+{
+	const struct loaded_map *m;
+	unsigned int nr = 0;
+	__u64 id, next;
+	size_t i;
+	int end;
+
+	for (i = 0; i < ARRAY_SIZE(entry_maps); i++) {
+		m = entry_map(loaded, entry_maps[i]);
+		end = m ? bpf_map_get_next_key(m->fd, NULL, &next) : -1;
+		while (!end) {
+			id = next;
+			/* Before @id goes: a missing key starts over. */
+			end = bpf_map_get_next_key(m->fd, &id, &next);
+			if (has_link(links, id))
+				continue;
+			nr++;
+			if (!dry_run)
+				bpf_map_delete_elem(m->fd, &id);
+		}
+	}
+	return nr;
+}
+
+void attach_remove_pins(const char *dir)
+{
+	size_t i;
+
+	pin_remove(dir, "link");
+	for (i = 0; i < ARRAY_SIZE(entry_maps); i++)
+		pin_remove(dir, entry_maps[i]);
+	pin_remove_dir(dir);
+}

@@ -1,0 +1,383 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Finds cgroups and reads their files. Called by state.c and most verbs. */
+#include "cgroup.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <mntent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <unistd.h>
+
+#include "util.h"
+
+#define DEFAULT_MOUNT "/sys/fs/cgroup"
+
+static bool is_cgroup2(const char *path)
+{
+	struct statfs fs;
+
+	return !statfs(path, &fs) && (__u32)fs.f_type == CGROUP2_SUPER_MAGIC;
+}
+
+/* The usual place first; hybrid hierarchies keep it at .../unified. */
+int cgroup_mount_point(char *buf, size_t size, struct err *err)
+{
+	struct mntent *m;
+	bool found;
+	FILE *f;
+	int ret;
+
+	found = is_cgroup2(DEFAULT_MOUNT);
+	snprintf(buf, size, "%s", DEFAULT_MOUNT);
+	f = found ? NULL : setmntent("/proc/self/mounts", "r");
+	while (f && !found && (m = getmntent(f))) {
+		found = !strcmp(m->mnt_type, "cgroup2");
+		if (found)
+			snprintf(buf, size, "%s", m->mnt_dir);
+	}
+	if (f)
+		endmntent(f);
+	if (found)
+		return 0;
+	ret = err_set(err, ERR_NO_CGROUP, DEFAULT_MOUNT,
+		      "the cgroup2 hierarchy is not mounted");
+	err_hint(err, "mount -t cgroup2 none " DEFAULT_MOUNT);
+	return ret;
+}
+
+/* A cgroup's id is the 64-bit number of its kernfs node. */
+static int read_id(int fd, __u64 *id)
+{
+	union {
+		struct file_handle h;
+		char space[sizeof(struct file_handle) + sizeof(__u64)];
+	} u = { .h.handle_bytes = sizeof(__u64) };
+	int mount_id;
+
+	if (name_to_handle_at(fd, "", &u.h, &mount_id, AT_EMPTY_PATH))
+		return -errno;
+	memcpy(id, u.h.f_handle, sizeof(*id));
+	return 0;
+}
+
+/* "/a//b/" and "a/b" become "/a/b". */
+static void normalize(const char *name, char *path, size_t size)
+{
+	size_t len = 0;
+	const char *end;
+
+	for (; *name; name = end) {
+		name += strspn(name, "/");
+		end = strchrnul(name, '/');
+		if (end > name && len + (end - name) + 2 < size)
+			len += sprintf(path + len, "/%.*s", (int)(end - name),
+				       name);
+	}
+	if (!len)
+		strcpy(path, "/");
+}
+
+static bool has_dot_dot(const char *path)
+{
+	const char *p = path;
+
+	while ((p = strstr(p, "/..")))
+		if (!p[3] || p[3] == '/')
+			return true;
+		else
+			p += 3;
+	return false;
+}
+
+static int open_error(const char *path, int errnum, struct err *err)
+{
+	int ret;
+
+	if (errnum == EACCES || errnum == EPERM)
+		return err_set(err, ERR_PERMISSION, path,
+			       "no permission to open cgroup %s", path);
+	ret = err_set(err, ERR_NO_CGROUP, path, "cgroup %s does not exist", path);
+	err_hint(err, "cgroups there are: systemd-cgls, or find " DEFAULT_MOUNT " -type d");
+	return ret;
+}
+
+int cgroup_open_path(const char *path, struct cgroup *cg, struct err *err)
+{
+	char mount[PATH_MAX], full[2 * PATH_MAX];
+	int ret;
+
+	cg->fd = -1;
+	normalize(path, cg->path, sizeof(cg->path));
+	ret = cgroup_mount_point(mount, sizeof(mount), err);
+	if (ret)
+		return ret;
+	snprintf(full, sizeof(full), "%s%s", mount, cg->path);
+	if (has_dot_dot(cg->path))
+		return open_error(cg->path, ENOENT, err);
+	cg->fd = open(full, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (cg->fd < 0)
+		return open_error(cg->path, errno, err);
+	ret = read_id(cg->fd, &cg->id);
+	if (!ret)
+		return 0;
+	cgroup_close(cg);
+	return err_set(err, ERR_NO_CGROUP, cg->path, "cgroup %s has no id: %s",
+		       cg->path, strerror(-ret));
+}
+
+void cgroup_close(struct cgroup *cg)
+{
+	if (cg->fd >= 0)
+		close(cg->fd);
+	cg->fd = -1;
+}
+
+/* @PID: line "0::/path" of /proc/PID/cgroup */
+static int path_of_pid(const char *pid, char *path, size_t size, struct err *err)
+{
+	char file[64], line[PATH_MAX + 8];
+	bool found = false;
+	FILE *f;
+
+	snprintf(file, sizeof(file), "/proc/%s/cgroup", pid);
+	f = strspn(pid, "0123456789") == strlen(pid) && *pid ? fopen(file, "re") : NULL;
+	if (!f)
+		return err_set(err, ERR_NO_CGROUP, pid,
+			       "there is no process %s", pid);
+	while (!found && fgets(line, sizeof(line), f)) {
+		line[strcspn(line, "\n")] = '\0';
+		found = !strncmp(line, "0::", 3);
+	}
+	fclose(f);
+	if (!found)
+		return err_set(err, ERR_NO_CGROUP, pid,
+			       "process %s is in no cgroup2 cgroup", pid);
+	snprintf(path, size, "%.*s", (int)size - 1, line + 3);
+	return 0;
+}
+
+struct unit_search {
+	const char	*unit;
+	char		found[PATH_MAX];
+	char		second[PATH_MAX];
+};
+
+static int match_unit(const struct cgroup *cg, void *arg)
+{
+	struct unit_search *s = arg;
+
+	if (strcmp(strrchr(cg->path, '/') + 1, s->unit))
+		return 0;
+	snprintf(s->found[0] ? s->second : s->found, sizeof(s->found), "%s",
+		 cg->path);
+	return s->second[0] != '\0';
+}
+
+static bool is_unit_name(const char *name)
+{
+	static const char *const suffixes[] = {
+		".service", ".slice", ".scope", ".socket", ".mount", ".swap",
+	};
+	const char *dot = strrchr(name, '.');
+	size_t i;
+
+	for (i = 0; dot && !strchr(name, '/') && i < ARRAY_SIZE(suffixes); i++)
+		if (!strcmp(dot, suffixes[i]))
+			return true;
+	return false;
+}
+
+static int find_unit(const char *unit, char *path, size_t size, struct err *err)
+{
+	struct unit_search s = { .unit = unit };
+	int ret;
+
+	ret = cgroup_walk("/", match_unit, &s, err);
+	if (ret < 0)
+		return ret;
+	if (s.second[0]) {
+		ret = err_set(err, ERR_NO_CGROUP, unit,
+			      "%s names more than one cgroup: %s, %s", unit,
+			      s.found, s.second);
+		err_hint(err, "give the whole path");
+		return ret;
+	}
+	if (!s.found[0]) {
+		ret = err_set(err, ERR_NO_CGROUP, unit,
+			      "no cgroup is named %s", unit);
+		err_hint(err, "a unit has one only while it runs: systemctl status %s",
+			 unit);
+		return ret;
+	}
+	snprintf(path, size, "%s", s.found);
+	return 0;
+}
+
+static bool path_exists(const char *mount, const char *path)
+{
+	char full[2 * PATH_MAX];
+
+	snprintf(full, sizeof(full), "%s%s", mount, path);
+	return !access(full, F_OK);
+}
+
+int cgroup_open(const char *name, struct cgroup *cg, struct err *err)
+{
+	char mount[PATH_MAX], path[PATH_MAX];
+	size_t len;
+	int ret;
+
+	cg->fd = -1;
+	ret = cgroup_mount_point(mount, sizeof(mount), err);
+	if (ret)
+		return ret;
+	if (name[0] == '@') {
+		ret = path_of_pid(name + 1, path, sizeof(path), err);
+		return ret ?: cgroup_open_path(path, cg, err);
+	}
+	len = strlen(mount);
+	if (!strncmp(name, mount, len) && (!name[len] || name[len] == '/'))
+		name += len;
+	normalize(name, path, sizeof(path));
+	if (is_unit_name(name) && !path_exists(mount, path)) {
+		ret = find_unit(name, path, sizeof(path), err);
+		if (ret)
+			return ret;
+	}
+	return cgroup_open_path(path, cg, err);
+}
+
+char *cgroup_read(const struct cgroup *cg, const char *file)
+{
+	int fd = openat(cg->fd, file, O_RDONLY | O_CLOEXEC);
+	char *text;
+
+	if (fd < 0)
+		return NULL;
+	text = read_all(fd);
+	close(fd);
+	return text;
+}
+
+static bool has_word(const char *text, const char *word)
+{
+	size_t len = strlen(word);
+	const char *p;
+
+	for (p = text; (p = strstr(p, word)); p += len)
+		if ((p == text || p[-1] == ' ') && strchr(" \n", p[len]))
+			return true;
+	return false;
+}
+
+static bool has_memory(const char *path)
+{
+	struct err ignored = { 0 };
+	struct cgroup cg;
+	char *text;
+	bool has;
+
+	if (cgroup_open_path(path, &cg, &ignored)) {
+		err_clear(&ignored);
+		return false;
+	}
+	text = cgroup_read(&cg, "cgroup.controllers");
+	has = text && has_word(text, "memory");
+	free(text);
+	cgroup_close(&cg);
+	return has;
+}
+
+/* The controller is missing from some ancestor on; name the first write to do. */
+int cgroup_check_memory(const struct cgroup *cg, struct err *err)
+{
+	char parent[PATH_MAX], mount[PATH_MAX];
+	char *slash;
+	int ret;
+
+	if (has_memory(cg->path))
+		return 0;
+	ret = err_set(err, ERR_NO_CONTROLLER, cg->path,
+		      "cgroup %s lacks the memory controller", cg->path);
+	snprintf(parent, sizeof(parent), "%s", cg->path);
+	do {
+		slash = strrchr(parent, '/');
+		slash[slash == parent] = '\0';
+	} while (!has_memory(parent) && strcmp(parent, "/"));
+	if (!has_memory(parent)) {
+		err_hint(err, "the kernel has it off or cgroup v1 holds it: no cgroup_disable=memory, no memory v1 mount");
+		return ret;
+	}
+	if (!cgroup_mount_point(mount, sizeof(mount), err))
+		err_hint(err, "echo +memory > %s%s/cgroup.subtree_control", mount,
+			 strcmp(parent, "/") ? parent : "");
+	return ret;
+}
+
+static int walk(const char *path, int (*fn)(const struct cgroup *cg, void *arg),
+		void *arg)
+{
+	struct err ignored = { 0 };
+	struct cgroup cg;
+	struct dirent *d;
+	char *child;
+	DIR *dir;
+	int ret;
+
+	if (cgroup_open_path(path, &cg, &ignored)) {
+		err_clear(&ignored);
+		return 0;
+	}
+	ret = fn(&cg, arg);
+	dir = ret ? NULL : fdopendir(dup(cg.fd));
+	while (dir && !ret && (d = readdir(dir))) {
+		if (d->d_type != DT_DIR || d->d_name[0] == '.')
+			continue;
+		if (asprintf(&child, "%s/%s", strcmp(path, "/") ? path : "",
+			     d->d_name) < 0)
+			continue;
+		ret = walk(child, fn, arg);
+		free(child);
+	}
+	if (dir)
+		closedir(dir);
+	cgroup_close(&cg);
+	return ret;
+}
+
+int cgroup_walk(const char *path, int (*fn)(const struct cgroup *cg, void *arg),
+		void *arg, struct err *err)
+{
+	char mount[PATH_MAX];
+	int ret;
+
+	ret = cgroup_mount_point(mount, sizeof(mount), err);
+	return ret ?: walk(path, fn, arg);
+}
+
+bool cgroup_find_ancestor(const struct cgroup *cg, __u64 id, char *path,
+			  size_t size)
+{
+	struct err ignored = { 0 };
+	struct cgroup up;
+	bool found = false;
+	char *slash;
+
+	snprintf(path, size, "%s", cg->path);
+	for (;;) {
+		if (!cgroup_open_path(path, &up, &ignored)) {
+			found = up.id == id;
+			cgroup_close(&up);
+		}
+		err_clear(&ignored);
+		if (found || !strcmp(path, "/"))
+			return found;
+		slash = strrchr(path, '/');
+		slash[slash == path] = '\0';
+	}
+}
