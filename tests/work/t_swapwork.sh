@@ -5,7 +5,7 @@
 # Usage: t_swapwork.sh [PROGRAM]; prints KTAP, exits 1 if a test failed.
 set -u
 
-program=${1:-build/tests/swapwork}
+program=${1:-${O:-build}/tests/swapwork}
 nr=0
 nr_failed=0
 
