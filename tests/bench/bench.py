@@ -10,6 +10,7 @@ from dataclasses import dataclass
 STOCK = "-"
 NULL_BLK = "null_blk 5000"
 BRD = "brd"
+TAPE_RECORD = "record=1"
 
 
 @dataclass(frozen=True)
@@ -150,6 +151,6 @@ def stock_and_policies(prefix, work, policies, clusters=(0, 3, 5)):
     cases = [Case(f"{prefix} stock{c}", work, cluster=c) for c in clusters]
     for policy in policies:
         # A tape has to be recorded before it can be replayed.
-        train = "mode=1" if policy == "tape" else None
+        train = TAPE_RECORD if policy == "tape" else None
         cases.append(Case(f"{prefix} {policy}", work, policy=policy, train=train))
     return cases

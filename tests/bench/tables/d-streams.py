@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Several streams at once: what a stream keeps of what it gets when alone.
+"""Several streams at once: what a stream keeps of what it gets when alone. And what
+has been seen before: tape in a new process, markov in the second round of a loop.
 
 Streams take turns access by access (they yield the processor after each). What a
 stream gets is the share of its accesses that was not a major fault.
 """
 
-from bench import Case, format_table, goal, number
+from bench import TAPE_RECORD, Case, format_table, goal, number
 
 TITLE = "streams that interleave, null_blk 5 us"
 PROCS = ("stride:3", "stride:7")
@@ -34,7 +35,9 @@ def cases(policies):
                            f"--threads {len(THREADS)} --pattern {','.join(THREADS)}", policy=p))
     if "tape" in policies:
         for work in ("random", "stride:7"):
-            wanted.append(Case(f"tape {work}", f"--pattern {work}", policy="tape", train="mode=1"))
+            wanted.append(Case(f"tape {work}", f"--pattern {work}", policy="tape", train=TAPE_RECORD))
+    if "markov" in policies:
+        wanted.append(Case("markov random", "--pattern random --rounds 2", policy="markov"))
     return wanted
 
 
@@ -80,4 +83,9 @@ def show(results, policies):
             goals.append(goal(f"tape of {name[5:]} access, replayed in a new process: waits "
                               f"{waits:.1f} % of pages, {r.us:.2f} us/page, wanted <= 5 %",
                               waits <= 5))
+    if "markov random" in results:
+        first, second = results["markov random"].rounds
+        lines += [f"markov, random order twice: {first['ns_per_access'] / 1000:.2f}, then "
+                  f"{second['ns_per_access'] / 1000:.2f} us/page with "
+                  f"{100 * second['major'] / second['accesses']:.1f} % major faults", ""]
     return lines + goals
