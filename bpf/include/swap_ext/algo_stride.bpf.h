@@ -206,6 +206,21 @@ stride_explain(struct stride_process *sp, struct stride_thread *st,
 }
 
 /**
+ * stride_advance() - a stream now waits for the page after these
+ * @sp: the process
+ * @s: the stream
+ * @page: that missed
+ * @pages: how many after it were asked for
+ */
+static __always_inline void stride_advance(struct stride_process *sp,
+					   struct stride_stream *s, u64 page,
+					   u32 pages)
+{
+	s->next = page + (pages + 1) * s->step;
+	s->used = ++sp->clock;
+}
+
+/**
  * stride_plan() - ask for the window of a stream
  *
  * No more than fits, so that the stream knows where its window ended.
@@ -219,8 +234,7 @@ static __always_inline void stride_plan(struct stride_process *sp,
 	s64 page = swap_fault_page(f);
 
 	swap_plan_steps(plan, f, page + s->step, s->step, window);
-	s->next = page + (window + 1) * s->step;
-	s->used = ++sp->clock;
+	stride_advance(sp, s, page, window);
 }
 
 #endif /* __SWAP_EXT_ALGO_STRIDE_BPF_H */
