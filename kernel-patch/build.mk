@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-2.0
+# The kernel of the series, and the libbpf and bpftool that belong to it.
+# Included by the root Makefile.
+
+KERNEL_TREE := $(O)/linux
+KERNEL_IMAGE := $(KERNEL_TREE)/arch/x86/boot/bzImage
+LIBBPF_A := $(O)/libbpf/libbpf.a
+LIBBPF_HEADERS := $(O)/libbpf/include/bpf/bpf_helpers.h
+BPFTOOL := $(O)/bpftool/bpftool
+
+kernel-scripts := kernel-patch/scripts
+# Directories too: their time tells of files that went away.
+kernel-queue := kernel-patch/BASE kernel-patch/series \
+	$(shell find kernel-patch/patches kernel-patch/files)
+
+## kernel: the patched kernel for test guests, in $(O)/linux
+.PHONY: kernel
+kernel: kernel-apply
+	$(Q)$(kernel-scripts)/build swapext
+
+## kernel-debug: the same with lockdep, KASAN and other checkers, in $(O)/linux-debug
+.PHONY: kernel-debug
+kernel-debug: kernel-apply
+	$(Q)$(kernel-scripts)/build debug
+
+## kernel-stock: the unpatched kernel in the same configuration, in $(O)/linux-stock
+.PHONY: kernel-stock
+kernel-stock: kernel-fetch
+	$(Q)$(kernel-scripts)/build stock
+
+## kernel-fetch: unpack Debian's kernel source
+.PHONY: kernel-fetch
+kernel-fetch:
+	$(Q)$(kernel-scripts)/fetch
+
+## kernel-apply: bring $(O)/linux to what kernel-patch/ says
+.PHONY: kernel-apply
+kernel-apply: kernel-fetch
+	$(Q)$(kernel-scripts)/apply
+
+## kernel-refresh: write edits made in $(O)/linux back (PATCH=, NEW= for new places)
+.PHONY: kernel-refresh
+kernel-refresh:
+	$(Q)$(kernel-scripts)/refresh $(if $(PATCH),--patch $(PATCH)) $(if $(NEW),--new $(NEW))
+
+## kernel-series: the whole as one mail series for git am, in $(O)/series
+.PHONY: kernel-series
+kernel-series: kernel-fetch
+	$(Q)$(kernel-scripts)/series
+
+## kernel-size: lines added to existing kernel files and lines of ours
+.PHONY: kernel-size
+kernel-size: kernel-fetch
+	$(Q)$(kernel-scripts)/size
+
+## kernel-deb: packages for a real machine (CONFIG= its configuration, CHECK_ONLY=1)
+.PHONY: kernel-deb
+kernel-deb: kernel-apply
+	$(Q)CONFIG='$(CONFIG)' CHECK_ONLY='$(CHECK_ONLY)' $(kernel-scripts)/deb
+
+# Touched by apply, the second only when it changed something below tools/.
+$(O)/linux.applied: $(kernel-queue)
+	$(Q)$(kernel-scripts)/fetch
+	$(Q)$(kernel-scripts)/apply
+	@touch $@
+
+$(O)/linux.tools: $(O)/linux.applied
+	@test -e $@ || touch $@
+
+$(LIBBPF_HEADERS): $(LIBBPF_A) ;
+
+$(LIBBPF_A): $(O)/linux.tools
+	$(call msg,LIBBPF,$@)
+	$(Q)$(kernel-scripts)/tools libbpf
+
+$(BPFTOOL): $(O)/linux.tools
+	$(call msg,BPFTOOL,$@)
+	$(Q)$(kernel-scripts)/tools bpftool
+
+# What another package put on the PATH stays what it is.
+bpftool-name = $(if $(filter-out $(sbindir)/bpftool,$(shell command -v bpftool)),swx-bpftool,bpftool)

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# Shared by the shell scripts here: where things are, one lock, and the assertion
+# that a configuration holds what was asked of it.
+
+set -euo pipefail
+shopt -s inherit_errexit
+unset MAKEFLAGS MFLAGS MAKELEVEL # these start a make of their own
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+build=$(realpath -m "${O:-$top/build}")
+script=kernel-$(basename "$0")
+
+die() {
+	printf '%s: %s\n' "$script" "$*" >&2
+	exit 1
+}
+
+take_lock() { # one script at a time works on a kernel tree
+	mkdir -p "$build"
+	exec 9>"$build/kernel.lock"
+	flock -n 9 || {
+		echo "$script: waiting for another make kernel to finish" >&2
+		flock 9
+	}
+}
+
+# assert_config TREE CONFIG FRAGMENT...: kconfig drops a symbol whose dependency is
+# missing without a word; name each one and where it is defined.
+assert_config() {
+	local tree=$1 config=$2 line name dropped=''
+	shift 2
+	while read -r line; do
+		name=${line%%=*}
+		case $line in
+		*=n) ! grep -q "^$name=" "$config" ;;
+		*) grep -qxF "$line" "$config" ;;
+		esac && continue
+		dropped+="
+  wanted $line, got $(grep -E "^(# )?$name[= ]" "$config" || echo "nothing")"
+		dropped+=" ($(cd "$tree" && grep -rlE --include='Kconfig*' \
+			"^(menu)?config ${name#CONFIG_}\$" . | head -n 1 || echo 'no such symbol'))"
+	done < <(grep -hE '^CONFIG_' "$@" | tac | awk -F= '!seen[$1]++')
+	[[ ! $dropped ]] || die "kconfig dropped symbols; a dependency is missing:$dropped"
+}
