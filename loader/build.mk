@@ -2,7 +2,7 @@
 # swxctl: binary, manual, completion, unit. Included by the root Makefile, which
 # says where the libbpf of the kernel series is; all of it can be overridden.
 
-BUILD		?= build
+O		?= build
 prefix		?= /usr/local
 sbindir		?= $(prefix)/sbin
 libdir		?= $(prefix)/lib
@@ -11,10 +11,10 @@ sysconfdir	?= /etc
 completiondir	?= $(prefix)/share/bash-completion/completions
 systemdunitdir	?= $(prefix)/lib/systemd/system
 
-LIBBPF_A	?= $(BUILD)/libbpf/libbpf.a
-LIBBPF_CFLAGS	?= -I$(BUILD)/libbpf/include -I$(BUILD)/linux/tools/include/uapi
+LIBBPF_A	?= $(O)/libbpf/libbpf.a
+LIBBPF_CFLAGS	?= -I$(O)/libbpf/include -I$(O)/linux/tools/include/uapi
 
-swxctl-obj	:= $(patsubst loader/%.c,$(BUILD)/loader/%.o,$(wildcard loader/*.c))
+swxctl-obj	:= $(patsubst loader/%.c,$(O)/loader/%.o,$(wildcard loader/*.c))
 swxctl-version	:= $(shell sed -n 's/^\#\# *\([0-9][^ ]*\).*/\1/p;T;q' CHANGELOG.md 2>/dev/null)
 swxctl-cflags	:= -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wmissing-prototypes \
 		   -Wstrict-prototypes -Wwrite-strings -Wshadow \
@@ -23,16 +23,16 @@ swxctl-cflags	:= -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wmissing-prototypes \
 		   -DSWX_VERSION='"$(or $(swxctl-version),development)"'
 
 ## loader: swxctl, which loads policies and attaches them to cgroups
-loader: $(BUILD)/loader/swxctl
+loader: $(O)/loader/swxctl
 
-$(BUILD)/loader/swxctl: $(swxctl-obj) $(LIBBPF_A)
-	$(call msg,LINK,$@)
+$(O)/loader/swxctl: $(swxctl-obj) $(LIBBPF_A)
+	$(call msg,LINK,swxctl)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(swxctl-obj) $(LIBBPF_A) -ljson-c -lelf -lz
 
 # libbpf's headers come with the library.
-$(BUILD)/loader/%.o: loader/%.c loader/build.mk | $(LIBBPF_A)
-	$(call msg,CC,$@)
+$(O)/loader/%.o: loader/%.c loader/build.mk | $(LIBBPF_A)
 	@mkdir -p $(@D)
+	$(call msg,CC,$<)
 	$(Q)$(CC) $(CPPFLAGS) $(swxctl-cflags) $(LIBBPF_CFLAGS) $(CFLAGS) -MMD -c -o $@ $<
 
 -include $(swxctl-obj:.o=.d)
@@ -40,7 +40,7 @@ $(BUILD)/loader/%.o: loader/%.c loader/build.mk | $(LIBBPF_A)
 loader-install: loader
 	install -d $(addprefix $(DESTDIR),$(sbindir) $(mandir)/man8 $(mandir)/man5 \
 		$(completiondir) $(systemdunitdir))
-	install -m 755 $(BUILD)/loader/swxctl $(DESTDIR)$(sbindir)/
+	install -m 755 $(O)/loader/swxctl $(DESTDIR)$(sbindir)/
 	install -m 644 loader/man/swxctl.8 $(DESTDIR)$(mandir)/man8/
 	install -m 644 loader/man/swxctl.conf.5 $(DESTDIR)$(mandir)/man5/
 	install -m 644 loader/completion/swxctl.bash $(DESTDIR)$(completiondir)/swxctl

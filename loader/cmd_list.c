@@ -64,7 +64,7 @@ static int add_file(const char *path, void *arg)
 	struct policy *p;
 
 	if (policy_open(path, &p, &ctx->err)) {
-		ctx_report(ctx);
+		ctx_warn(ctx);
 		return 0;
 	}
 	/* An earlier directory shadows a later one. */

@@ -87,6 +87,8 @@ __attribute__((format(printf, 2, 3)))
 void ctx_say(const struct ctx *ctx, const char *fmt, ...);
 /* Prints an error now and goes on; the exit code remembers it. */
 void ctx_report(struct ctx *ctx);
+/* Prints it, but what the verb was asked for succeeds all the same. */
+void ctx_warn(struct ctx *ctx);
 /* A new row of the result. */
 struct json_object *ctx_row(struct ctx *ctx);
 

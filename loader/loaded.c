@@ -103,7 +103,8 @@ static int read_fields(struct loaded *l, const char *map, const char *tag,
 
 	if (!m || !l->btf)
 		return 0;
-	return schema_read_struct(l->btf, m->info.btf_value_type_id, tag, out, err);
+	return schema_read_struct(l->btf, m->info.btf_value_type_id, tag, l->name,
+				  out, err);
 }
 
 /* Any map's BTF will do: libbpf gives all of a policy's maps the same. */
@@ -129,7 +130,7 @@ static int describe(struct loaded *l, struct err *err)
 	ret = read_fields(l, "params", "swap_param", &l->params, err);
 	if (!ret)
 		ret = read_fields(l, "stats", "swap_stat", &l->stats, err);
-	return ret ?: schema_read_section(l->btf, ".rodata", "swap_const",
+	return ret ?: schema_read_section(l->btf, ".rodata", "swap_const", l->name,
 					  &l->consts, err);
 }
 

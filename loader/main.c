@@ -243,13 +243,18 @@ void ctx_say(const struct ctx *ctx, const char *fmt, ...)
 	va_end(ap);
 }
 
-void ctx_report(struct ctx *ctx)
+void ctx_warn(struct ctx *ctx)
 {
 	fflush(stdout);
 	err_print(&ctx->err, ctx->out.json, ctx->debug, stderr);
+	err_clear(&ctx->err);
+}
+
+void ctx_report(struct ctx *ctx)
+{
 	ctx->exit_code = err_exit_code(&ctx->err);
 	ctx->failed = true;
-	err_clear(&ctx->err);
+	ctx_warn(ctx);
 }
 
 struct json_object *ctx_row(struct ctx *ctx)

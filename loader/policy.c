@@ -37,6 +37,7 @@ static bool is_policy_ops(const struct btf *btf, const struct bpf_map *map)
 static int add_map(struct policy *p, struct bpf_map *map, const struct btf *btf,
 		   struct err *err)
 {
+	const char *name = bpf_map__name(map);
 	struct policy_map *v;
 
 	v = realloc(p->maps, (p->nr_maps + 1) * sizeof(*v));
@@ -44,10 +45,11 @@ static int add_map(struct policy *p, struct bpf_map *map, const struct btf *btf,
 		return err_no_memory(err);
 	p->maps = v;
 	v[p->nr_maps++] = (struct policy_map) {
-		.name = bpf_map__name(map),
+		/* libbpf calls data sections OBJECT.rodata. */
+		.name = strchr(name, '.') ?: name,
 		.map = map,
-		.state = schema_var_tag(btf, bpf_map__name(map), "swap_state"),
-		.shared = schema_var_tag(btf, bpf_map__name(map), "swap_shared"),
+		.state = schema_var_tag(btf, name, "swap_state"),
+		.shared = schema_var_tag(btf, name, "swap_shared"),
 	};
 	return 0;
 }
@@ -122,7 +124,7 @@ static int read_map_fields(struct policy *p, const char *map, const char *tag,
 	if (!m)
 		return 0;
 	return schema_read_struct(btf, bpf_map__btf_value_type_id(m->map), tag,
-				  out, err);
+				  p->path, out, err);
 }
 
 static int describe(struct policy *p, struct err *err)
@@ -147,7 +149,8 @@ static int describe(struct policy *p, struct err *err)
 	if (!ret)
 		ret = read_map_fields(p, "stats", "swap_stat", btf, &p->stats, err);
 	if (!ret)
-		ret = schema_read_section(btf, ".rodata", "swap_const", &p->consts, err);
+		ret = schema_read_section(btf, ".rodata", "swap_const", p->path,
+					  &p->consts, err);
 	return ret;
 }
 

@@ -129,7 +129,8 @@ static bool less(const struct field *field, __u64 a, __u64 b)
 }
 
 /* "DEFAULT:MIN:MAX:HELP" */
-static int parse_limits(struct field *field, const char *text, struct err *err)
+static int parse_limits(struct field *field, const char *owner,
+			const char *text, struct err *err)
 {
 	__u64 *const limits[] = { &field->def, &field->min, &field->max };
 	const char *p = text, *colon;
@@ -149,13 +150,14 @@ static int parse_limits(struct field *field, const char *text, struct err *err)
 
 err_bad:
 	return err_set(err, ERR_BAD_POLICY, field->name,
-		       "parameter %s is declared as '%s', not as DEFAULT:MIN:MAX:HELP with MIN <= DEFAULT <= MAX",
-		       field->name, text);
+		       "%s: %s is declared as '%s', not as DEFAULT:MIN:MAX:HELP with MIN <= DEFAULT <= MAX",
+		       owner, field->name, text);
 }
 
 static int init_field(struct field *field, const struct btf *btf,
 		      const char *name, __u32 type_id, __u32 offset,
-		      const char *tag, const char *text, struct err *err)
+		      const char *tag, const char *owner, const char *text,
+		      struct err *err)
 {
 	const struct btf_type *t = skip_modifiers(btf, type_id);
 	int encoding;
@@ -166,22 +168,23 @@ static int init_field(struct field *field, const struct btf *btf,
 		return err_no_memory(err);
 	if (!t || !btf_is_int(t) || t->size > 8)
 		return err_set(err, ERR_BAD_POLICY, name,
-			       "%s has type %s: only integers and bool can be declared",
-			       name, field->type);
+			       "%s: %s has type %s: only integers and bool can be declared",
+			       owner, name, field->type);
 	encoding = btf_int_encoding(t);
 	field->offset = offset;
 	field->size = t->size;
 	field->is_signed = encoding & BTF_INT_SIGNED;
 	field->is_bool = encoding & BTF_INT_BOOL;
 	if (strcmp(tag, "swap_stat"))
-		return parse_limits(field, text, err);
+		return parse_limits(field, owner, text, err);
 	field->help = strdup(text);
 	return field->help ? 0 : err_no_memory(err);
 }
 
 static int add_field(struct fields *out, const struct btf *btf,
 		     const char *name, __u32 type_id, __u32 offset,
-		     const char *tag, const char *text, struct err *err)
+		     const char *tag, const char *owner, const char *text,
+		     struct err *err)
 {
 	struct field *v;
 
@@ -190,11 +193,12 @@ static int add_field(struct fields *out, const struct btf *btf,
 		return err_no_memory(err);
 	out->v = v;
 	memset(&v[out->nr], 0, sizeof(*v));
-	return init_field(&v[out->nr++], btf, name, type_id, offset, tag, text, err);
+	return init_field(&v[out->nr++], btf, name, type_id, offset, tag, owner,
+			  text, err);
 }
 
 int schema_read_struct(const struct btf *btf, __u32 type_id, const char *tag,
-		       struct fields *out, struct err *err)
+		       const char *owner, struct fields *out, struct err *err)
 {
 	const struct btf_type *t = skip_modifiers(btf, type_id);
 	const struct btf_member *m;
@@ -215,7 +219,7 @@ int schema_read_struct(const struct btf *btf, __u32 type_id, const char *tag,
 			continue;
 		ret = add_field(out, btf, btf__name_by_offset(btf, m[i].name_off),
 				m[i].type, btf_member_bit_offset(t, i) / 8,
-				tag, text, err);
+				tag, owner, text, err);
 		if (ret) {
 			fields_free(out);
 			return ret;
@@ -225,7 +229,8 @@ int schema_read_struct(const struct btf *btf, __u32 type_id, const char *tag,
 }
 
 int schema_read_section(const struct btf *btf, const char *section,
-			const char *tag, struct fields *out, struct err *err)
+			const char *tag, const char *owner, struct fields *out,
+			struct err *err)
 {
 	const struct btf_var_secinfo *info;
 	const struct btf_type *sec, *var;
@@ -245,7 +250,8 @@ int schema_read_section(const struct btf *btf, const char *section,
 			continue;
 		var = btf__type_by_id(btf, info[i].type);
 		ret = add_field(out, btf, btf__name_by_offset(btf, var->name_off),
-				var->type, info[i].offset, tag, text, err);
+				var->type, info[i].offset, tag, owner, text,
+				err);
 		if (ret) {
 			fields_free(out);
 			return ret;

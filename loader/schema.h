@@ -35,12 +35,16 @@ struct fields {
 	__u32		size;	/* of the whole value */
 };
 
-/* @tag: "swap_param" or "swap_stat". A type without tagged members is empty. */
+/*
+ * @tag: "swap_param" or "swap_stat". A type without tagged members is empty.
+ * @owner: the policy or file that an error names.
+ */
 int schema_read_struct(const struct btf *btf, __u32 type_id, const char *tag,
-		       struct fields *out, struct err *err);
+		       const char *owner, struct fields *out, struct err *err);
 /* Tagged variables of a data section such as ".rodata"; none is no error. */
 int schema_read_section(const struct btf *btf, const char *section,
-			const char *tag, struct fields *out, struct err *err);
+			const char *tag, const char *owner, struct fields *out,
+			struct err *err);
 /* The text behind "@tag:" on a variable, "" for a bare tag, NULL if absent. */
 const char *schema_var_tag(const struct btf *btf, const char *var,
 			   const char *tag);

@@ -24,11 +24,8 @@ _swxctl_parse()
 
 _swxctl_options()
 {
-	local name args options
-
-	while IFS=$'\t' read -r name args options; do
-		[[ $name == - || $name == "$verb" ]] && printf '%s\n' "${options//=/}"
-	done < <(swxctl help --list 2> /dev/null)
+	swxctl help --list 2> /dev/null |
+		awk -F'\t' -v v="$verb" '$1 == "-" || $1 == v { gsub("=", "", $3); print $3 }'
 }
 
 _swxctl_verbs()
