@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # The benchmark. Included by the root Makefile. TABLES= names some of
-# tests/bench/tables/, STOCK= a kernel of the same configuration without the patches.
+# tests/bench/tables/; the one against the stock kernel needs kernel-stock first.
 
-## bench: run the benchmarks in measuring guests and print the tables
+## bench: run the benchmarks in measuring guests and print the tables (TABLES=)
 .PHONY: bench
-bench: kernel policies loader $(O)/tests/swapwork
-	$(Q)O=$(O) tests/bench/run $(if $(STOCK),--stock $(STOCK)) $(TABLES)
+bench: kernel policies loader $(SWAPWORK)
+	$(Q)tests/bench/run $(TABLES)

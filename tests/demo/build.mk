@@ -5,14 +5,16 @@ REDISLOAD := $(O)/tests/redisload
 
 ## demo: a real redis under one swap policy after the other, in a guest
 .PHONY: demo
-demo: kernel policies loader $(REDISLOAD)
-	$(Q)O=$(O) tests/demo/run $(DEMO_POLICIES)
+demo: kernel policies loader $(BPFTOOL) $(REDISLOAD)
+	$(Q)tests/demo/run $(DEMO_POLICIES)
 
 $(REDISLOAD): $(O)/tests/demo/redisload.o $(O)/tests/work/pattern.o
 	$(call msg,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lhiredis -lm
 
-$(O)/tests/demo/%.o: tests/demo/%.c tests/work/pattern.h
+$(O)/tests/demo/%.o: tests/demo/%.c
 	@mkdir -p $(@D)
 	$(call msg,CC,$@)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+-include $(O)/tests/demo/redisload.d

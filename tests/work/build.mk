@@ -9,7 +9,9 @@ $(SWAPWORK): $(WORK_OBJS)
 	$(call msg,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lm -lpthread
 
-$(O)/tests/work/%.o: tests/work/%.c $(wildcard tests/work/*.h)
+$(O)/tests/work/%.o: tests/work/%.c
 	@mkdir -p $(@D)
 	$(call msg,CC,$@)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+-include $(WORK_OBJS:.o=.d)

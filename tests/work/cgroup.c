@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Cgroup files, and counters before and after a walk. */
-#define _GNU_SOURCE
 #include "cgroup.h"
 
 #include <errno.h>

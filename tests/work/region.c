@@ -4,7 +4,6 @@
  * its version and its place in the page, so that a page delivered to the wrong
  * address, from the wrong slot or from an earlier time is told apart.
  */
-#define _GNU_SOURCE
 #include "region.h"
 #include "pattern.h"
 

@@ -8,7 +8,6 @@
  *
  * Exit: 0 contents right, 1 wrong contents, 2 usage, 3 could not run.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Nothing attached: what the patched kernel costs against the stock one of the same
 configuration, pass for pass. One nanosecond of virtual time is one instruction.
-Needs --stock; each case has a guest of its own on either kernel.
+Each case has a guest of its own on either kernel. Needs `make kernel-stock`.
 """
 
 from bench import BRD, NULL_BLK, Case, format_table, goal
@@ -38,5 +38,5 @@ def show(results, policies):
         goals.append(goal(f"{name}: {max(more):+.1f} instructions per page at most, "
                           f"wanted <= {MOST}", max(more) <= MOST))
     if not rows:
-        return ["needs a stock kernel: tests/bench/run --stock BZIMAGE f-unattached"]
+        return ["needs the stock kernel too: make kernel-stock"]
     return format_table(["CASE"] + [f"pass {i + 1}" for i in range(PASSES)], rows) + [""] + goals
