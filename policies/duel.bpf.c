@@ -188,7 +188,7 @@ void BPF_STRUCT_OPS(duel_fault, const struct swap_ext_fault *f,
 		    struct vm_area_struct *vma, struct mem_cgroup *memcg)
 {
 	struct duel_thread *dt = swap_thread_state(f, &threads);
-	u32 flags = f->flags, step = 1, i;
+	u32 flags = f->flags, step = 1;
 	u64 page = swap_fault_page(f);
 	bool prefetched = flags & SWAP_EXT_F_PREFETCHED;
 
@@ -208,8 +208,6 @@ void BPF_STRUCT_OPS(duel_fault, const struct swap_ext_fault *f,
 		dt->rest -= step;
 	} else {
 		dt->sample = DUEL_SAMPLE;
-		for (i = 0; i < DUEL_SIDES; i++)
-			dt->score[i].points = 0;
 	}
 	dt->last = page;
 }

@@ -45,6 +45,14 @@ static void test_page_cluster(void)
 	drive_start();
 	drive.page_cluster = 1;
 	EXPECT_PLAN(3, 2);
+	drive_start();
+	drive.page_cluster = 1;
+	EXPECT_PLAN(3, 2);			/* 4 hits assumed */
+	EXPECT_NONE(300);			/* none: 1; previous is 300 */
+	EXPECT_PLAN(301, 300);			/* beside it; previous is 301 */
+	drive_use(300);
+	EXPECT_PLAN(400, 401);			/* a hit: 301 stays the previous */
+	EXPECT_PLAN(302, 303);
 	/* more than a plan holds is cut, not refused */
 	drive_start();
 	drive.page_cluster = 31;

@@ -107,6 +107,28 @@ static void test_stride_wins(void)
 	EXPECT(sim_wait_percent() <= 12, "%.1f %% waits", sim_wait_percent());
 }
 
+/* And takes over from another within two samples. */
+static void test_take_over(void)
+{
+	struct stats *s;
+	u64 page[2] = { 0, 8192 };
+	int i;
+
+	sim_start(16384, 256);
+	DRIVE_PARAMS(.max_window = swap_default_max_window);
+	s = DRIVE_STATS();
+	sim_walk(16384, 4, 32);
+	EXPECT(s->by_ladder && !s->by_stride, "stride planned %llu windows",
+	       (unsigned long long)s->by_stride);
+	while (page[0] < 8192 && page[1] < 16384) {
+		i = bpf_get_prandom_u32() % 2;
+		sim_access(page[i]);
+		page[i] += i ? 5 : 3;
+	}
+	EXPECT(s->by_stride > 20, "stride planned %llu windows",
+	       (unsigned long long)s->by_stride);
+}
+
 /* One stride with strays of no pattern every ten touches or so. */
 static void test_leap_wins(void)
 {
@@ -200,6 +222,7 @@ int main(void)
 	test_first_round();
 	test_random();
 	test_stride_wins();
+	test_take_over();
 	test_leap_wins();
 	test_change();
 	test_threads();

@@ -84,6 +84,35 @@ static void test_jump(void)
 	EXPECT_NONE(7000);
 }
 
+/* A long stride is a cycle of one, which two jumps in a row of ten do not end. */
+static void test_shortest_period(void)
+{
+	u64 page;
+
+	start(4);
+	for (page = 0; page < 40 * 7; page += 7)
+		drive_miss(page);
+	EXPECT_PLAN(5000, 5007, 5014, 5021, 5028);
+	for (page = 5007; page < 5077; page += 7)
+		drive_use(page);
+	EXPECT_PLAN(9000, 9007, 9014, 9021, 9028);
+}
+
+/* What is no cycle any more is not followed for long. */
+static void test_forget(void)
+{
+	static const u16 lot[] = { 5, 9001, 77, 4000, 311, 6100, 150, 2999 };
+	u64 page;
+	u32 i, planned = 0;
+
+	start(4);
+	for (page = 0; page < 40 * 7; page += 7)
+		drive_miss(page);
+	for (i = 0; i < 8; i++)
+		planned += drive_miss(lot[i]) == SWAP_EXT_PF_PLAN;
+	EXPECT(planned == 2, "%u plans after the stride ended", planned);
+}
+
 /* Rows of three are three equal differences' worth of two only: no stride. */
 static void test_rows_are_no_stride(void)
 {
@@ -190,6 +219,8 @@ int main(void)
 	test_cycle();
 	test_stride();
 	test_jump();
+	test_shortest_period();
+	test_forget();
 	test_rows_are_no_stride();
 	test_longest_period();
 	test_random();

@@ -50,6 +50,11 @@ static void test_shrink(void)
 	/* a neighbour of the page before: 2, forward; then backward */
 	EXPECT_PLAN(301, 302);
 	EXPECT_PLAN(300, 299);
+	/* down to 1 again; two hits are 4 pages, not yet 8 */
+	EXPECT_NONE(9000);
+	drive_use(9001);
+	drive_use(9002);
+	EXPECT_PLAN(9003, 9004, 9005, 9006);
 }
 
 static void test_stride(void)

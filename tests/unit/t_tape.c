@@ -63,6 +63,25 @@ static void test_lost_pages(void)
 	EXPECT_PLAN(5, 900, 17, 4, 3);
 	EXPECT_NONE(600);
 	EXPECT_PLAN(512, 44, 45, 7, 1000);
+	EXPECT_NONE(601);
+	EXPECT_PLAN(30, 31);
+}
+
+/* A lost page is found where it was planned, not by going once round the tape. */
+static void test_long(void)
+{
+	u64 page;
+
+	drive_start();
+	set_params(true, 0);
+	tape_init(NULL, DRIVE_CGROUP);
+	for (page = 0; page < 1000; page++)
+		drive_miss(7 * page);
+	set_params(false, 4);
+	next_process(1ULL << 33);
+	EXPECT_PLAN(0, 7, 14, 21, 28);
+	EXPECT_PLAN(35, 42, 49, 56, 63);
+	EXPECT_PLAN(42, 49, 56, 63, 70);
 }
 
 /* Searches in vain become rarer: after 1, 2, 4, ... misses. */
@@ -191,6 +210,7 @@ int main(void)
 {
 	test_play();
 	test_lost_pages();
+	test_long();
 	test_backoff();
 	test_one_process();
 	test_mappings();

@@ -17,7 +17,7 @@
 
 /** struct leap_process - what is known of one process */
 struct leap_process {
-	u64 last;		/* page touched last, 0: none */
+	u64 last;		/* page touched last */
 	s64 delta[LEAP_HISTORY];
 	s64 trend;		/* the last one there was, 0: none yet */
 	u32 head;		/* deltas ever pushed */
@@ -29,8 +29,8 @@ struct leap_process {
 static __always_inline void leap_touch(struct leap_process *lp, u64 page,
 				       bool prefetched)
 {
-	if (lp->last)
-		lp->delta[lp->head++ % LEAP_HISTORY] = page - lp->last;
+	/* The first touch pushes its page number, which is no trend. */
+	lp->delta[lp->head++ % LEAP_HISTORY] = page - lp->last;
 	lp->last = page;
 	lp->hits += prefetched;
 }
