@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * swap_ext: where the memory manager asks a BPF swap policy.
+ *
+ * Every hook is a static-key no-op until a policy is attached somewhere, and
+ * nothing at all without CONFIG_SWAP_EXT. See Documentation/mm/swap_ext.rst.
+ */
+#ifndef _LINUX_SWAP_EXT_H
+#define _LINUX_SWAP_EXT_H
+
+#include <linux/jump_label.h>
+#include <linux/mm_types.h>
+#include <uapi/linux/swap_ext.h>
+
+struct address_space;
+struct mempolicy;
+struct swap_info_struct;
+struct vm_fault;
+
+/**
+ * struct swap_ext_target - a page a task faults on
+ * @entry: its swap slot.
+ * @gfp: allocation flags of the demand page.
+ * @vma: the mapping, NULL for shmem by read(2).
+ * @addr: page aligned address in @vma, 0 without one.
+ * @pgoff: file offset (shmem) or linear index, in pages.
+ * @vmf: the fault, NULL for shmem.
+ * @mapping: the shmem file, NULL for anonymous memory.
+ * @mpol: NUMA policy of the page (shmem; anonymous memory asks the VMA).
+ * @ilx: interleave index that goes with @mpol.
+ */
+struct swap_ext_target {
+	swp_entry_t		entry;
+	gfp_t			gfp;
+	struct vm_area_struct	*vma;
+	unsigned long		addr;
+	pgoff_t			pgoff;
+	struct vm_fault		*vmf;
+	struct address_space	*mapping;
+	struct mempolicy	*mpol;
+	pgoff_t			ilx;
+};
+
+#ifdef CONFIG_SWAP_EXT
+
+/* Counts attached policies; one key more for each op that a fault may call. */
+DECLARE_STATIC_KEY_FALSE(swap_ext_key);
+
+struct folio *__swap_ext_swapin(struct swap_ext_target *t);
+void __swap_ext_sync_miss(struct swap_ext_target *t);
+void __swap_ext_hit(struct swap_ext_target *t, struct folio *folio);
+void __swap_ext_read_end(struct folio *folio);
+void __swap_ext_uncache(struct folio *folio, swp_entry_t entry);
+
+int swap_ext_memcg_online(struct mem_cgroup *memcg);
+void swap_ext_memcg_offline(struct mem_cgroup *memcg);
+void swap_ext_memcg_free(struct mem_cgroup *memcg);
+
+int swap_ext_swapon(struct swap_info_struct *si, unsigned long nr_pages);
+void swap_ext_swapoff(struct swap_info_struct *si);
+
+static __always_inline bool swap_ext_active(void)
+{
+	return static_branch_unlikely(&swap_ext_key);
+}
+
+/* A swap read ended, well or not; @folio is still locked. Any context. */
+static __always_inline void swap_ext_read_end(struct folio *folio)
+{
+	if (swap_ext_active())
+		__swap_ext_read_end(folio);
+}
+
+/* @folio leaves the swap cache. The cache's xarray lock is held. */
+static __always_inline void swap_ext_uncache(struct folio *folio,
+					     swp_entry_t entry)
+{
+	if (swap_ext_active())
+		__swap_ext_uncache(folio, entry);
+}
+
+#else /* !CONFIG_SWAP_EXT */
+
+static inline bool swap_ext_active(void)
+{
+	return false;
+}
+
+static inline struct folio *__swap_ext_swapin(struct swap_ext_target *t)
+{
+	return NULL;
+}
+
+static inline void __swap_ext_sync_miss(struct swap_ext_target *t)
+{
+}
+
+static inline void __swap_ext_hit(struct swap_ext_target *t,
+				  struct folio *folio)
+{
+}
+
+static inline void swap_ext_read_end(struct folio *folio)
+{
+}
+
+static inline void swap_ext_uncache(struct folio *folio, swp_entry_t entry)
+{
+}
+
+static inline int swap_ext_memcg_online(struct mem_cgroup *memcg)
+{
+	return 0;
+}
+
+static inline void swap_ext_memcg_offline(struct mem_cgroup *memcg)
+{
+}
+
+static inline void swap_ext_memcg_free(struct mem_cgroup *memcg)
+{
+}
+
+static inline int swap_ext_swapon(struct swap_info_struct *si,
+				  unsigned long nr_pages)
+{
+	return 0;
+}
+
+static inline void swap_ext_swapoff(struct swap_info_struct *si)
+{
+}
+
+#endif /* CONFIG_SWAP_EXT */
+#endif /* _LINUX_SWAP_EXT_H */

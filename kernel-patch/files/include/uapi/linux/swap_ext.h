@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * swap_ext: swap policies in BPF. What the kernel, a policy and a loader share.
+ *
+ * The kernel, BPF policies, policies compiled for the host and swxctl all
+ * compile against this one file, so it includes nothing but <linux/types.h>.
+ *
+ * Stability: experimental. struct swap_ext_ops and the contexts are internal
+ * kernel structures which policies reach through CO-RE relocations; enum values
+ * are only ever appended. SWAP_EXT_VERSION counts incompatible changes.
+ */
+#ifndef _UAPI_LINUX_SWAP_EXT_H
+#define _UAPI_LINUX_SWAP_EXT_H
+
+#include <linux/types.h>
+
+#define SWAP_EXT_VERSION	1
+#define SWAP_EXT_NAME_LEN	16	/* of a policy, with the NUL */
+#define SWAP_EXT_PLAN_MAX	64	/* pages one plan may bring in */
+#define SWAP_EXT_MSG_LEN	256	/* of an exit message, with the NUL */
+#define SWAP_EXT_DUMP_LEN	4096	/* of an exit dump, with the NUL */
+
+/**
+ * enum swap_ext_fault_flags - struct swap_ext_fault.flags
+ * @SWAP_EXT_F_HIT: the page was in the swap cache and up to date.
+ * @SWAP_EXT_F_INFLIGHT: the page was in the swap cache, its read not finished:
+ *	the task waits for it. Neither HIT nor INFLIGHT: a miss, a read was issued.
+ * @SWAP_EXT_F_PREFETCHED: first touch of a page that a plan brought in.
+ * @SWAP_EXT_F_WRITE: the access is a write.
+ * @SWAP_EXT_F_SYNC_IO: the device completes reads inline (zram, brd, pmem): the
+ *	demand page has arrived already, and each page of a plan costs its whole
+ *	read time before the task goes on.
+ * @SWAP_EXT_F_SHMEM: a page of a shared memory file; pgoff is its file offset.
+ * @SWAP_EXT_F_REMOTE: the fault is on behalf of another process (ptrace,
+ *	process_vm_readv): current is not the owner of the memory.
+ */
+enum swap_ext_fault_flags {
+	SWAP_EXT_F_HIT		= 1U << 0,
+	SWAP_EXT_F_INFLIGHT	= 1U << 1,
+	SWAP_EXT_F_PREFETCHED	= 1U << 2,
+	SWAP_EXT_F_WRITE	= 1U << 3,
+	SWAP_EXT_F_SYNC_IO	= 1U << 4,
+	SWAP_EXT_F_SHMEM	= 1U << 5,
+	SWAP_EXT_F_REMOTE	= 1U << 6,
+};
+
+/**
+ * struct swap_ext_fault - one swap-in fault; read-only for a policy
+ * @addr: page aligned user address; 0 where there is none (shmem by read(2)).
+ * @pgoff: page offset within the file (shmem), or linear page index (anonymous).
+ * @entry: the swap slot: device number in the upper half of the bits the
+ *	kernel uses, offset in the lower. Opaque but for arithmetic: entry + 1 is
+ *	the next slot of the same device. SWAP_EXT_ENTRY_OFFSET() is the offset.
+ * @cgroup_id: id of the cgroup the policy is attached to: the key of its
+ *	per-attachment maps, the same for every cgroup that inherits it.
+ * @vm_start: first address of the mapping that holds @addr; 0 without one.
+ * @vm_end: first address behind it; 0 without one.
+ * @flags: enum swap_ext_fault_flags.
+ * @max_pages: pages the kernel would accept in a plan now (prefetch only, else 0).
+ * @page_cluster: /proc/sys/vm/page-cluster, the stock window as a power of two.
+ * @tgid: process that owns the memory; 0 if it is exiting or unknown.
+ */
+struct swap_ext_fault {
+	__u64	addr;
+	__u64	pgoff;
+	__u64	entry;
+	__u64	cgroup_id;
+	__u64	vm_start;
+	__u64	vm_end;
+	__u32	flags;
+	__u32	max_pages;
+	__u32	page_cluster;
+	__u32	tgid;
+};
+
+/* Linux x86-64 and arm64: 5 bits of device number above 58 bits of offset. */
+#define SWAP_EXT_ENTRY_OFFSET(entry)	((entry) & ((1ULL << 58) - 1))
+
+/**
+ * enum swap_ext_prefetch_ret - what ops->prefetch() decided
+ * @SWAP_EXT_PF_DEFAULT: read what the stock kernel would read ahead. Any other
+ *	value than the three named here means the same and is counted.
+ * @SWAP_EXT_PF_PLAN: read what was put into the plan (which may be nothing).
+ * @SWAP_EXT_PF_NONE: read the faulting page only.
+ */
+enum swap_ext_prefetch_ret {
+	SWAP_EXT_PF_DEFAULT	= 0,
+	SWAP_EXT_PF_PLAN	= 1,
+	SWAP_EXT_PF_NONE	= 2,
+};
+
+/**
+ * enum swap_ext_exit_kind - why a policy left a cgroup
+ * @SWAP_EXT_EXIT_NONE: it has not.
+ * @SWAP_EXT_EXIT_DETACH: the link was detached or its last reference dropped.
+ * @SWAP_EXT_EXIT_REPLACED: BPF_LINK_UPDATE put another policy in its place.
+ * @SWAP_EXT_EXIT_OFFLINE: the cgroup was removed.
+ * @SWAP_EXT_EXIT_USER: the policy called bpf_swap_ext_exit().
+ * @SWAP_EXT_EXIT_ERROR: the policy called bpf_swap_ext_error().
+ * @SWAP_EXT_EXIT_ACCURACY: too few of the pages it prefetched were used.
+ * @SWAP_EXT_EXIT_SLOW: calls of an op ran longer than their time budget.
+ */
+enum swap_ext_exit_kind {
+	SWAP_EXT_EXIT_NONE	= 0,
+	SWAP_EXT_EXIT_DETACH	= 1,
+	SWAP_EXT_EXIT_REPLACED	= 2,
+	SWAP_EXT_EXIT_OFFLINE	= 3,
+	SWAP_EXT_EXIT_USER	= 64,
+	SWAP_EXT_EXIT_ERROR	= 1024,
+	SWAP_EXT_EXIT_ACCURACY	= 1025,
+	SWAP_EXT_EXIT_SLOW	= 1026,
+};
+
+/**
+ * struct swap_ext_exit_info - handed to ops->exit()
+ * @cgroup_id: the cgroup the policy was attached to.
+ * @code: what the policy passed to bpf_swap_ext_exit(), else 0.
+ * @kind: enum swap_ext_exit_kind.
+ * @msg: one line for a person.
+ */
+struct swap_ext_exit_info {
+	__u64	cgroup_id;
+	__s64	code;
+	__u32	kind;
+	__u32	pad;
+	char	msg[SWAP_EXT_MSG_LEN];
+};
+
+/**
+ * enum swap_ext_stat - counters of one memory cgroup
+ *
+ * In memory.swap_ext.stat under the lower case name behind SWAP_EXT_STAT_.
+ * After any quiet moment
+ *   faults     = major + hits + late + joined, and
+ *   prefetched = used + late + unused + pages resident and untouched.
+ * What a task waited for is major + late + joined.
+ */
+enum swap_ext_stat {
+	SWAP_EXT_STAT_FAULTS,		/* swap-in faults of tasks */
+	SWAP_EXT_STAT_MAJOR,		/* page was not in the swap cache: a demand read */
+	SWAP_EXT_STAT_HITS,		/* page was there and up to date */
+	SWAP_EXT_STAT_JOINED,		/* waited for a read that no plan had issued */
+	SWAP_EXT_STAT_PREFETCHED,	/* pages plans brought in */
+	SWAP_EXT_STAT_USED,		/* of these: up to date at the first touch */
+	SWAP_EXT_STAT_LATE,		/* of these: read still in flight at the first touch */
+	SWAP_EXT_STAT_UNUSED,		/* of these: left the swap cache untouched */
+	SWAP_EXT_STAT_PLANS,		/* calls of prefetch() that returned PLAN */
+	SWAP_EXT_STAT_DEFAULTS,		/* ... DEFAULT */
+	SWAP_EXT_STAT_NONES,		/* ... NONE */
+	SWAP_EXT_STAT_DROPPED_CACHED,	/* named page resident or in flight already */
+	SWAP_EXT_STAT_DROPPED_UNMAPPED,	/* named address or file offset not in swap */
+	SWAP_EXT_STAT_DROPPED_RANGE,	/* outside the address space, file or device */
+	SWAP_EXT_STAT_DROPPED_FREE,	/* named slot is not in use */
+	SWAP_EXT_STAT_DROPPED_FOREIGN,	/* slot of a cgroup the policy does not govern */
+	SWAP_EXT_STAT_DROPPED_PRESSURE,	/* no memory without hurting somebody */
+	SWAP_EXT_STAT_CLAMPED_BUDGET,	/* named beyond max_pages */
+	SWAP_EXT_STAT_CLAMPED_INFLIGHT,	/* plans cut by the in-flight cap */
+	SWAP_EXT_STAT_CLAMPED_ACCURACY,	/* plans cut by the accuracy floor */
+	SWAP_EXT_STAT_CLAMPED_RETURN,	/* return values out of range */
+	SWAP_EXT_STAT_CLAMPED_TIME,	/* calls that ran over their time budget */
+	SWAP_EXT_NR_STATS,
+};
+
+/**
+ * enum swap_ext_ops_flags - struct swap_ext_ops.flags
+ * @SWAP_EXT_OPS_NO_OVERRIDE: no descendant cgroup may attach a policy of its own.
+ */
+enum swap_ext_ops_flags {
+	SWAP_EXT_OPS_NO_OVERRIDE	= 1U << 0,
+};
+
+struct mem_cgroup;
+struct vm_area_struct;
+struct swap_ext_plan;
+
+/**
+ * struct swap_ext_ops - a swap policy
+ *
+ * Every op may be left out, which leaves that decision to the stock kernel.
+ * One loaded policy may be attached to many cgroups, so nothing in here belongs
+ * to one attachment; state of an attachment is keyed by its cgroup id.
+ * memcg is the memory cgroup of the faulting process, which is the cgroup the
+ * policy is attached to or one below it.
+ */
+struct swap_ext_ops {
+	/**
+	 * @fault: a task faulted on a page in swap.
+	 *
+	 * Called once per fault (not for the retry after a wait; not for
+	 * swapoff, khugepaged or MADV_WILLNEED). On a miss it runs after the
+	 * demand read was submitted. Observes only; left out: not called.
+	 *
+	 * Context: process context, under rcu_read_lock(), mmap lock or VMA
+	 * lock held. May not sleep. May run on many CPUs at once.
+	 */
+	void (*fault)(const struct swap_ext_fault *f,
+		      struct vm_area_struct *vma__nullable,
+		      struct mem_cgroup *memcg);
+
+	/**
+	 * @prefetch: which other pages to read now.
+	 *
+	 * Called on a miss, after the demand read was submitted (and, on a
+	 * synchronous device, completed) and after @fault. The policy names pages
+	 * with bpf_swap_plan_addr(), bpf_swap_plan_pgoff() and
+	 * bpf_swap_plan_entry(); the kernel reads them when the op has
+	 * returned. Return: enum swap_ext_prefetch_ret. Left out: DEFAULT.
+	 *
+	 * Context: as @fault.
+	 */
+	__s32 (*prefetch)(const struct swap_ext_fault *f,
+			  struct swap_ext_plan *plan,
+			  struct vm_area_struct *vma__nullable,
+			  struct mem_cgroup *memcg);
+
+	/**
+	 * @init: the policy is about to govern a cgroup.
+	 *
+	 * Called once per attachment before any other op. A negative errno
+	 * refuses the attachment (or the replacement: the old policy stays);
+	 * other values mean success. Left out: nothing to prepare.
+	 *
+	 * Context: process context, may sleep; no lock of this cgroup's
+	 * memory is held, but attach and detach of every other struct_ops
+	 * waits for it.
+	 */
+	__s32 (*init)(struct mem_cgroup *memcg, __u64 cgroup_id);
+
+	/**
+	 * @exit: the policy no longer governs a cgroup.
+	 *
+	 * Called once per successful @init, after the last call of any other
+	 * op for this attachment has returned. Left out: nothing to clean up.
+	 *
+	 * Context: as @init.
+	 */
+	void (*exit)(struct mem_cgroup *memcg, struct swap_ext_exit_info *ei);
+
+	/**
+	 * @dump: describe the state of an attachment that ends with an error.
+	 *
+	 * Called before @exit if the kind is %SWAP_EXT_EXIT_ERROR or above; the
+	 * text given to bpf_swap_ext_dump() is kept with the exit record.
+	 *
+	 * Context: as @init.
+	 */
+	void (*dump)(struct mem_cgroup *memcg, __u64 cgroup_id);
+
+	/** @flags: enum swap_ext_ops_flags. */
+	__u32	flags;
+	/** @max_inflight: plan pages being read at once per memcg; 0: 1024. */
+	__u32	max_inflight;
+	/**
+	 * @min_accuracy: percent of resolved prefetched pages that must have
+	 * been used or late; below it the kernel first halves the plan, then
+	 * stops prefetching for that memcg. 0: 10. Above 100: refused.
+	 */
+	__u32	min_accuracy;
+	/** @name: of the policy: letters, digits, '_' and '-'; must be given. */
+	char	name[SWAP_EXT_NAME_LEN];
+};
+
+#endif /* _UAPI_LINUX_SWAP_EXT_H */

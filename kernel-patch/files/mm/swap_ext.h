@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* swap_ext: what its own files share. */
+#ifndef _MM_SWAP_EXT_H
+#define _MM_SWAP_EXT_H
+
+#include <linux/kref.h>
+#include <linux/memcontrol.h>
+#include <linux/mutex.h>
+#include <linux/swap.h>
+#include <linux/swap_ext.h>
+#include <linux/workqueue.h>
+
+struct bpf_link;
+
+/*
+ * Locks, outermost first:
+ *
+ *   bpf_struct_ops update_mutex	attach, update and detach of a link
+ *     domain->lock			start and stop of one attachment
+ *       cgroup_mutex			who governs which memcg
+ *         swap_ext_lock		list of domains, domain->link, records
+ *
+ * What a fault reads is published by RCU: memcg->swap_ext (never replaced while
+ * the memcg lives), ->domain and domain->ops.
+ */
+extern struct mutex swap_ext_lock;
+
+/**
+ * struct swap_ext_record - how a policy left a cgroup
+ * @name: of the policy.
+ * @info: as handed to ops->exit().
+ * @at_ns: when, CLOCK_MONOTONIC.
+ * @dump: text from ops->dump(), NULL without one.
+ * @dump_len: of @dump, without the NUL.
+ */
+struct swap_ext_record {
+	char				name[SWAP_EXT_NAME_LEN];
+	struct swap_ext_exit_info	info;
+	u64				at_ns;
+	char				*dump;
+	size_t				dump_len;
+};
+
+/**
+ * struct swap_ext_domain - one attachment of a policy to a cgroup
+ * @ops: the policy; NULL once stopped. A stopped attachment keeps its link.
+ * @memcg: where it is attached; referenced.
+ * @cgroup_id: of @memcg's cgroup, the key of the policy's maps.
+ * @link: the BPF link, NULL once that is gone; under swap_ext_lock.
+ * @node: in the list of domains; under swap_ext_lock.
+ * @ref: the link holds one, queued work another.
+ * @lock: see above.
+ * @started: @ops->init succeeded and @ops->exit has not run; under @lock.
+ * @op_task: task that runs a sleepable op of this attachment now.
+ * @replacing: another policy is taking over; under @lock, read without.
+ * @attached_ns: when the current policy took over.
+ * @record: why it stops; info.kind is claimed by cmpxchg(), the first wins.
+ * @stop_work: stops the policy after an error.
+ * @offline_work: detaches the link after the cgroup was removed.
+ */
+struct swap_ext_domain {
+	struct swap_ext_ops __rcu	*ops;
+	struct mem_cgroup		*memcg;
+	u64				cgroup_id;
+	struct bpf_link			*link;
+	struct list_head		node;
+	struct kref			ref;
+	struct mutex			lock;	/* start and stop, see above */
+	bool				started;
+	struct task_struct		*op_task;
+	bool				replacing;
+	u64				attached_ns;
+	struct swap_ext_record		record;
+	struct work_struct		stop_work;
+	struct work_struct		offline_work;
+};
+
+struct swap_ext_stats {
+	u64	v[SWAP_EXT_NR_STATS];
+};
+
+/**
+ * struct swap_ext_governor - keeps a policy from hurting its own memcg
+ * @nr_inflight: plan pages whose read has not ended.
+ * @window: most pages a plan may bring in now.
+ * @off: the accuracy floor ended prefetch in this memcg.
+ * @nr_plans: until the next look at the accuracy; racy, a hint.
+ * @nr_slow: calls in a row over the time budget; racy, a hint.
+ * @seen_good: used + late at the last look.
+ * @seen_bad: unused at the last look.
+ */
+struct swap_ext_governor {
+	atomic_t	nr_inflight;
+	u32		window;
+	bool		off;
+	u32		nr_plans;
+	u32		nr_slow;
+	u64		seen_good;
+	u64		seen_bad;
+};
+
+/**
+ * struct swap_ext_memcg - what a memcg has once a policy came near it
+ * @domain: the attachment that governs it; NULL: the stock kernel does.
+ * @own: the attachment to this very cgroup; under cgroup_mutex, RCU to read.
+ * @stats: counters of faults in, and pages of, this memcg.
+ * @gone: counters of removed children.
+ * @gov: limits.
+ * @last: record of the last policy that left; under swap_ext_lock.
+ */
+struct swap_ext_memcg {
+	struct swap_ext_domain __rcu	*domain;
+	struct swap_ext_domain __rcu	*own;
+	struct swap_ext_stats __percpu	*stats;
+	atomic64_t			gone[SWAP_EXT_NR_STATS];
+	struct swap_ext_governor	gov;
+	struct swap_ext_record		last;
+};
+
+/* Sum over a plan of what one call of a policy may name, dead ends included. */
+#define SWAP_EXT_NAMED_MAX	1024
+
+/**
+ * struct swap_ext_plan - pages to bring in, filled by a policy
+ * @target: the fault it belongs to.
+ * @domain: the attachment asked; compared, never followed.
+ * @memcg: of the faulting process.
+ * @mm: whose addresses the plan may name; NULL: none.
+ * @max: pages it may hold.
+ * @nr: pages it holds.
+ * @nr_named: pages named so far, see SWAP_EXT_NAMED_MAX.
+ * @entry: their slots; state may have changed when the kernel acts.
+ */
+struct swap_ext_plan {
+	struct swap_ext_target	*target;
+	const void		*domain;
+	struct mem_cgroup	*memcg;
+	struct mm_struct	*mm;
+	u32			max;
+	u32			nr;
+	u32			nr_named;
+	swp_entry_t		entry[SWAP_EXT_PLAN_MAX];
+};
+
+extern bool swap_ext_enabled;
+extern const char * const swap_ext_stat_names[SWAP_EXT_NR_STATS];
+extern atomic_t swap_ext_nr_attached, swap_ext_nr_stopped, swap_ext_nr_rejected;
+
+static inline struct swap_ext_memcg *swap_ext_of(struct mem_cgroup *memcg)
+{
+	/* Pairs with smp_store_release() in swap_ext_memcg_prepare(). */
+	return memcg ? READ_ONCE(memcg->swap_ext) : NULL;
+}
+
+static inline void swap_ext_add(struct swap_ext_memcg *se,
+				enum swap_ext_stat item, u64 nr)
+{
+	this_cpu_add(se->stats->v[item], nr);
+}
+
+static inline void swap_ext_inc(struct swap_ext_memcg *se,
+				enum swap_ext_stat item)
+{
+	this_cpu_inc(se->stats->v[item]);
+}
+
+/* swap_ext.c: attachments */
+int swap_ext_attach(struct swap_ext_ops *ops, struct cgroup *cgrp,
+		    struct bpf_link *link);
+int swap_ext_replace(struct swap_ext_ops *ops, struct bpf_link *link);
+void swap_ext_detach(struct bpf_link *link);
+void swap_ext_fail(struct swap_ext_domain *dom, enum swap_ext_exit_kind kind,
+		   s64 code, const char *msg);
+struct swap_ext_domain *swap_ext_calling_domain(struct swap_ext_memcg *se);
+
+/* swap_ext_fault.c: calling a policy */
+void swap_ext_mark(struct swap_ext_memcg *se, swp_entry_t entry);
+void swap_ext_unmark(struct swap_ext_memcg *se, swp_entry_t entry);
+void swap_ext_settle(void);
+
+/* swap_ext_plan.c: what a policy may name, and reading it */
+int swap_ext_plan_addr(struct swap_ext_plan *plan, unsigned long addr, u32 nr);
+int swap_ext_plan_pgoff(struct swap_ext_plan *plan, pgoff_t pgoff, u32 nr);
+int swap_ext_plan_entry(struct swap_ext_plan *plan, swp_entry_t entry, u32 nr);
+void swap_ext_plan_read(struct swap_ext_plan *plan);
+
+/* swap_ext_governor.c */
+u32 swap_ext_budget(struct swap_ext_memcg *se, const struct swap_ext_ops *ops);
+void swap_ext_check_accuracy(struct mem_cgroup *memcg,
+			     const struct swap_ext_ops *ops);
+void swap_ext_check_time(struct mem_cgroup *memcg, unsigned long spent);
+void swap_ext_reset_governor(struct swap_ext_memcg *se);
+u32 swap_ext_make_room(struct mem_cgroup *memcg, u32 nr);
+
+/* swap_ext_stat.c */
+u64 swap_ext_read_stat(struct swap_ext_memcg *se, enum swap_ext_stat item);
+void swap_ext_fold_stats(struct swap_ext_memcg *from, struct swap_ext_memcg *to);
+
+#endif /* _MM_SWAP_EXT_H */

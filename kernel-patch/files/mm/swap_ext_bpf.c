@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * swap_ext - the BPF side: struct_ops registration and kfuncs
+ *
+ * Which kfunc an op may call is decided when the program is loaded: the kfunc
+ * filter sees the type and the member a program is for. Nothing here checks it
+ * again at run time.
+ */
+#include <linux/bpf.h>
+#include <linux/bpf_verifier.h>
+#include <linux/btf.h>
+#include <linux/btf_ids.h>
+#include <linux/cgroup.h>
+#include <linux/ctype.h>
+#include <linux/init.h>
+#include <linux/swap.h>
+#include <linux/swapops.h>
+#include "swap_ext.h"
+
+/* The ops come first in the struct, so index and offset agree. */
+#define OP_INDEX(op)	(offsetof(struct swap_ext_ops, op) / sizeof(void *))
+
+BTF_ID_LIST_SINGLE(swap_ext_ops_id, struct, swap_ext_ops)
+
+__bpf_kfunc_start_defs();
+
+/**
+ * bpf_swap_plan_addr - plan pages by address
+ * @plan: the plan given to ops->prefetch()
+ * @addr: address in the first page, in any mapping of the faulting process
+ * @nr: how many consecutive pages
+ *
+ * Pages that are resident or being read, not in swap, or outside any mapping are
+ * skipped and counted.
+ *
+ * Return: pages added; -ENOSPC if the plan was full already.
+ */
+__bpf_kfunc int bpf_swap_plan_addr(struct swap_ext_plan *plan, u64 addr, u32 nr)
+{
+	return swap_ext_plan_addr(plan, addr, nr);
+}
+
+/**
+ * bpf_swap_plan_pgoff - plan pages of the faulting shared memory file
+ * @plan: the plan given to ops->prefetch()
+ * @pgoff: page offset of the first
+ * @nr: how many consecutive pages
+ *
+ * Return: pages added; -ENOSPC if the plan was full already; -EINVAL if the
+ * fault is not on shared memory.
+ */
+__bpf_kfunc int bpf_swap_plan_pgoff(struct swap_ext_plan *plan, u64 pgoff, u32 nr)
+{
+	return swap_ext_plan_pgoff(plan, pgoff, nr);
+}
+
+/**
+ * bpf_swap_plan_entry - plan pages by swap slot
+ * @plan: the plan given to ops->prefetch()
+ * @entry: the first slot, as in struct swap_ext_fault
+ * @nr: how many consecutive slots
+ *
+ * Slots that are free, cached, outside the device, or not of a cgroup the policy
+ * governs are skipped and counted, some of them only when they are read.
+ *
+ * Return: slots added; -ENOSPC if the plan was full already.
+ */
+__bpf_kfunc int bpf_swap_plan_entry(struct swap_ext_plan *plan, u64 entry, u32 nr)
+{
+	return swap_ext_plan_entry(plan, (swp_entry_t){ .val = entry }, nr);
+}
+
+/**
+ * bpf_swap_plan_room - pages that can still be added to a plan
+ * @plan: the plan given to ops->prefetch()
+ */
+__bpf_kfunc u32 bpf_swap_plan_room(const struct swap_ext_plan *plan)
+{
+	return plan->max - plan->nr;
+}
+
+/**
+ * bpf_swap_memcg_stat - read a counter of one memcg
+ * @memcg: the memcg given to the op
+ * @item: enum swap_ext_stat
+ *
+ * Return: the counter, descendants not included; 0 for an unknown @item.
+ */
+__bpf_kfunc u64 bpf_swap_memcg_stat(struct mem_cgroup *memcg, u32 item)
+{
+	struct swap_ext_memcg *se = swap_ext_of(memcg);
+
+	return se && item < SWAP_EXT_NR_STATS ? swap_ext_read_stat(se, item) : 0;
+}
+
+/* Format into @buf; the message says so itself if the format is bad. */
+static int format_bstr(char *buf, size_t size, const char *fmt,
+		       const unsigned long long *data, u32 data__sz)
+{
+	struct bpf_bprintf_data bprintf = { .get_bin_args = true };
+	u64 args[MAX_BPRINTF_VARARGS];
+	int ret;
+
+	if (data__sz % 8 || data__sz > sizeof(args) || (data__sz && !data))
+		return scnprintf(buf, size, "(message with bad arguments)");
+	memcpy(args, data, data__sz);
+	ret = bpf_bprintf_prepare((char *)fmt, UINT_MAX, args, data__sz / 8, &bprintf);
+	if (ret < 0)
+		return scnprintf(buf, size, "(message with bad format)");
+	ret = bstr_printf(buf, size, fmt, bprintf.bin_args);
+	bpf_bprintf_cleanup(&bprintf);
+	return min_t(int, ret, size - 1);
+}
+
+static void fail_bstr(struct mem_cgroup *memcg, enum swap_ext_exit_kind kind,
+		      s64 code, const char *fmt,
+		      const unsigned long long *data, u32 data__sz)
+{
+	struct swap_ext_memcg *se = swap_ext_of(memcg);
+	struct swap_ext_domain *dom;
+	char msg[SWAP_EXT_MSG_LEN];
+
+	format_bstr(msg, sizeof(msg), fmt, data, data__sz);
+	rcu_read_lock();
+	dom = se ? swap_ext_calling_domain(se) : NULL;
+	if (dom)
+		swap_ext_fail(dom, kind, code, msg);
+	rcu_read_unlock();
+}
+
+/**
+ * bpf_swap_ext_error_bstr - stop this policy: something is wrong with it
+ * @memcg: the memcg given to the op; its attachment is the one that stops
+ * @fmt: bpf_printk() format
+ * @data: its arguments
+ * @data__sz: size of @data in bytes
+ */
+__bpf_kfunc void bpf_swap_ext_error_bstr(struct mem_cgroup *memcg, char *fmt,
+					 unsigned long long *data, u32 data__sz)
+{
+	fail_bstr(memcg, SWAP_EXT_EXIT_ERROR, 0, fmt, data, data__sz);
+}
+
+/**
+ * bpf_swap_ext_exit_bstr - stop this policy: its work here is done
+ * @memcg: the memcg given to the op; its attachment is the one that stops
+ * @code: for whoever reads the record
+ * @fmt: bpf_printk() format
+ * @data: its arguments
+ * @data__sz: size of @data in bytes
+ */
+__bpf_kfunc void bpf_swap_ext_exit_bstr(struct mem_cgroup *memcg, s64 code,
+					char *fmt, unsigned long long *data,
+					u32 data__sz)
+{
+	fail_bstr(memcg, SWAP_EXT_EXIT_USER, code, fmt, data, data__sz);
+}
+
+/**
+ * bpf_swap_ext_dump_bstr - add a line to the record of a policy that failed
+ * @memcg: the memcg given to ops->dump()
+ * @fmt: bpf_printk() format
+ * @data: its arguments
+ * @data__sz: size of @data in bytes
+ *
+ * What does not fit into SWAP_EXT_DUMP_LEN is cut.
+ */
+__bpf_kfunc void bpf_swap_ext_dump_bstr(struct mem_cgroup *memcg, char *fmt,
+					unsigned long long *data, u32 data__sz)
+{
+	struct swap_ext_memcg *se = swap_ext_of(memcg);
+	struct swap_ext_domain *dom;
+	struct swap_ext_record *rec;
+
+	rcu_read_lock();
+	dom = se ? swap_ext_calling_domain(se) : NULL;
+	/* Only the task that runs dump() appends: no lock. */
+	if (dom && READ_ONCE(dom->op_task) == current && dom->record.dump) {
+		rec = &dom->record;
+		if (rec->dump_len && rec->dump_len < SWAP_EXT_DUMP_LEN - 1)
+			rec->dump[rec->dump_len++] = '\n';
+		rec->dump_len += format_bstr(rec->dump + rec->dump_len,
+					     SWAP_EXT_DUMP_LEN - rec->dump_len,
+					     fmt, data, data__sz);
+	}
+	rcu_read_unlock();
+}
+
+__bpf_kfunc_end_defs();
+
+BTF_KFUNCS_START(swap_ext_kfuncs)
+BTF_ID_FLAGS(func, bpf_swap_plan_addr, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_swap_plan_pgoff, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_swap_plan_entry, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_swap_plan_room, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_swap_memcg_stat, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_swap_ext_error_bstr, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_swap_ext_exit_bstr, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_swap_ext_dump_bstr, KF_TRUSTED_ARGS)
+BTF_KFUNCS_END(swap_ext_kfuncs)
+
+BTF_SET_START(swap_ext_plan_kfuncs)
+BTF_ID(func, bpf_swap_plan_addr)
+BTF_ID(func, bpf_swap_plan_pgoff)
+BTF_ID(func, bpf_swap_plan_entry)
+BTF_ID(func, bpf_swap_plan_room)
+BTF_SET_END(swap_ext_plan_kfuncs)
+
+BTF_ID_LIST_SINGLE(swap_ext_dump_kfunc, func, bpf_swap_ext_dump_bstr)
+
+/* Asked for every kfunc that any struct_ops program calls: most are not ours. */
+static int swap_ext_kfunc_filter(const struct bpf_prog *prog, u32 kfunc_id)
+{
+	u32 op = prog->expected_attach_type;
+
+	if (!btf_id_set8_contains(&swap_ext_kfuncs, kfunc_id))
+		return 0;
+	if (prog->aux->attach_btf_id != swap_ext_ops_id[0])
+		return -EACCES;
+	if (btf_id_set_contains(&swap_ext_plan_kfuncs, kfunc_id))
+		return op == OP_INDEX(prefetch) ? 0 : -EACCES;
+	if (kfunc_id == swap_ext_dump_kfunc[0])
+		return op == OP_INDEX(dump) ? 0 : -EACCES;
+	return 0;
+}
+
+static const struct btf_kfunc_id_set swap_ext_kfunc_set = {
+	.owner	= THIS_MODULE,
+	.set	= &swap_ext_kfuncs,
+	.filter	= swap_ext_kfunc_filter,
+};
+
+static const struct bpf_func_proto *
+swap_ext_get_func_proto(enum bpf_func_id func_id, const struct bpf_prog *prog)
+{
+	switch (func_id) {
+	case BPF_FUNC_task_storage_get:
+		return &bpf_task_storage_get_proto;
+	case BPF_FUNC_task_storage_delete:
+		return &bpf_task_storage_delete_proto;
+	default:
+		return bpf_base_func_proto(func_id, prog);
+	}
+}
+
+static const struct bpf_verifier_ops swap_ext_verifier_ops = {
+	.get_func_proto		= swap_ext_get_func_proto,
+	.is_valid_access	= bpf_tracing_btf_ctx_access,
+};
+
+static int swap_ext_btf_init(struct btf *btf)
+{
+	return 0;
+}
+
+static int swap_ext_check_member(const struct btf_type *t,
+				 const struct btf_member *member,
+				 const struct bpf_prog *prog)
+{
+	u32 moff = __btf_member_bit_offset(t, member) / 8;
+
+	switch (moff) {
+	case offsetof(struct swap_ext_ops, init):
+	case offsetof(struct swap_ext_ops, exit):
+	case offsetof(struct swap_ext_ops, dump):
+		return 0;
+	}
+	/* The fault path holds rcu_read_lock(). */
+	return prog->sleepable ? -EINVAL : 0;
+}
+
+static bool is_valid_name(const char *name)
+{
+	size_t i, len = strnlen(name, SWAP_EXT_NAME_LEN);
+
+	if (!len || len == SWAP_EXT_NAME_LEN)
+		return false;
+	for (i = 0; i < len; i++)
+		if (!isalnum(name[i]) && name[i] != '_' && name[i] != '-')
+			return false;
+	return true;
+}
+
+static int swap_ext_init_member(const struct btf_type *t,
+				const struct btf_member *member,
+				void *kdata, const void *udata)
+{
+	const struct swap_ext_ops *uops = udata;
+	struct swap_ext_ops *ops = kdata;
+
+	switch (__btf_member_bit_offset(t, member) / 8) {
+	case offsetof(struct swap_ext_ops, flags):
+		if (uops->flags & ~SWAP_EXT_OPS_NO_OVERRIDE)
+			return -EINVAL;
+		ops->flags = uops->flags;
+		return 1;
+	case offsetof(struct swap_ext_ops, max_inflight):
+		ops->max_inflight = uops->max_inflight;
+		return 1;
+	case offsetof(struct swap_ext_ops, min_accuracy):
+		if (uops->min_accuracy > 100)
+			return -EINVAL;
+		ops->min_accuracy = uops->min_accuracy;
+		return 1;
+	case offsetof(struct swap_ext_ops, name):
+		if (!is_valid_name(uops->name))
+			return -EINVAL;
+		strscpy(ops->name, uops->name);
+		return 1;
+	}
+	return 0;
+}
+
+static int swap_ext_reg(void *kdata, struct bpf_link *link)
+{
+	struct cgroup *cgrp = link ? bpf_struct_ops_link_cgroup(link) : NULL;
+
+	/* There is no system-wide attachment; the root cgroup is that. */
+	return cgrp ? swap_ext_attach(kdata, cgrp, link) : -EOPNOTSUPP;
+}
+
+static void swap_ext_unreg(void *kdata, struct bpf_link *link)
+{
+	if (link)
+		swap_ext_detach(link);
+}
+
+static int swap_ext_update(void *kdata, void *old_kdata, struct bpf_link *link)
+{
+	return swap_ext_replace(kdata, link);
+}
+
+static void swap_ext_stub_fault(const struct swap_ext_fault *f,
+				struct vm_area_struct *vma__nullable,
+				struct mem_cgroup *memcg)
+{
+}
+
+static s32 swap_ext_stub_prefetch(const struct swap_ext_fault *f,
+				  struct swap_ext_plan *plan,
+				  struct vm_area_struct *vma__nullable,
+				  struct mem_cgroup *memcg)
+{
+	return SWAP_EXT_PF_DEFAULT;
+}
+
+static s32 swap_ext_stub_init(struct mem_cgroup *memcg, u64 cgroup_id)
+{
+	return 0;
+}
+
+static void swap_ext_stub_exit(struct mem_cgroup *memcg,
+			       struct swap_ext_exit_info *ei)
+{
+}
+
+static void swap_ext_stub_dump(struct mem_cgroup *memcg, u64 cgroup_id)
+{
+}
+
+static struct swap_ext_ops swap_ext_stubs = {
+	.fault		= swap_ext_stub_fault,
+	.prefetch	= swap_ext_stub_prefetch,
+	.init		= swap_ext_stub_init,
+	.exit		= swap_ext_stub_exit,
+	.dump		= swap_ext_stub_dump,
+};
+
+static struct bpf_struct_ops bpf_swap_ext_ops = {
+	.verifier_ops	= &swap_ext_verifier_ops,
+	.reg		= swap_ext_reg,
+	.unreg		= swap_ext_unreg,
+	.update		= swap_ext_update,
+	.check_member	= swap_ext_check_member,
+	.init_member	= swap_ext_init_member,
+	.init		= swap_ext_btf_init,
+	.name		= "swap_ext_ops",
+	.cfi_stubs	= &swap_ext_stubs,
+	.link_flags	= BPF_F_CGROUP_FD,
+	.owner		= THIS_MODULE,
+};
+
+static int __init swap_ext_bpf_init(void)
+{
+	int err;
+
+	err = register_btf_kfunc_id_set(BPF_PROG_TYPE_STRUCT_OPS, &swap_ext_kfunc_set);
+	return err ?: register_bpf_struct_ops(&bpf_swap_ext_ops, swap_ext_ops);
+}
+late_initcall(swap_ext_bpf_init);

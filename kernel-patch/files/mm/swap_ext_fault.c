@@ -1,0 +1,506 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * swap_ext - the swap-in fault path: count, tell the policy, ask it, act
+ *
+ * A miss goes: submit the demand read, call the policy while that is on the
+ * wire, submit the reads it planned; the caller waits for the demand page last.
+ * Called from do_swap_page() and shmem_swapin_folio() with the mmap or VMA lock
+ * held (or none, shmem by read(2)), the swap device pinned, nothing else.
+ */
+#include <linux/blkdev.h>
+#include <linux/jiffies.h>
+#include <linux/mempolicy.h>
+#include <linux/pagemap.h>
+#include <linux/swap.h>
+#include <linux/swapops.h>
+#include "swap.h"
+#include "swap_ext.h"
+
+#include <trace/events/swap_ext.h>
+
+/*
+ * Bits for each slot, in swap_info_struct.swap_ext_map. PG_readahead will not do:
+ * it is PG_reclaim, which an asynchronous write-out sets as well.
+ */
+enum {
+	SLOT_PREFETCHED,	/* a plan brought the page in; untouched so far */
+	SLOT_INFLIGHT,		/* its read has not ended */
+	SLOT_WAITED,		/* a fault waits for the read and will come again */
+	NR_SLOT_BITS,
+};
+
+static unsigned long slot_bit(swp_entry_t entry, int bit)
+{
+	return swp_offset(entry) * NR_SLOT_BITS + bit;
+}
+
+static unsigned long *slot_map(swp_entry_t entry)
+{
+	return swp_swap_info(entry)->swap_ext_map;
+}
+
+/**
+ * swap_ext_swapon - a swap device comes up
+ * @si: the device
+ * @nr_pages: its slots
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int swap_ext_swapon(struct swap_info_struct *si, unsigned long nr_pages)
+{
+	si->swap_ext_map = kvcalloc(BITS_TO_LONGS(nr_pages * NR_SLOT_BITS),
+				    sizeof(long), GFP_KERNEL);
+	return si->swap_ext_map ? 0 : -ENOMEM;
+}
+
+/**
+ * swap_ext_swapoff - a swap device went down; no slot of it is in use
+ * @si: the device
+ */
+void swap_ext_swapoff(struct swap_info_struct *si)
+{
+	kvfree(si->swap_ext_map);
+	si->swap_ext_map = NULL;
+}
+
+static struct swap_ext_memcg *folio_state(struct folio *folio)
+{
+	return swap_ext_of(folio_memcg(folio));
+}
+
+/* Most slots have no bit set: look before taking the cache line. */
+static bool clear_slot(swp_entry_t entry, int which)
+{
+	unsigned long bit = slot_bit(entry, which);
+	unsigned long *map = slot_map(entry);
+
+	return test_bit(bit, map) && test_and_clear_bit(bit, map);
+}
+
+void __swap_ext_read_end(struct folio *folio)
+{
+	struct swap_ext_memcg *se;
+
+	if (!clear_slot(folio->swap, SLOT_INFLIGHT))
+		return;
+	rcu_read_lock();
+	se = folio_state(folio);
+	if (se)
+		atomic_dec(&se->gov.nr_inflight);
+	rcu_read_unlock();
+}
+
+void __swap_ext_uncache(struct folio *folio, swp_entry_t entry)
+{
+	struct swap_ext_memcg *se;
+
+	/* Plans bring in single pages. */
+	if (folio_test_large(folio))
+		return;
+	clear_slot(entry, SLOT_WAITED);
+	if (!clear_slot(entry, SLOT_PREFETCHED))
+		return;
+	rcu_read_lock();
+	se = folio_state(folio);
+	if (se)
+		swap_ext_inc(se, SWAP_EXT_STAT_UNUSED);
+	rcu_read_unlock();
+}
+
+/**
+ * swap_ext_mark - a plan is about to read a slot
+ * @se: state of the memcg the slot belongs to
+ * @entry: the slot, pinned by the caller
+ *
+ * Context: in one RCU read-side section with the check that the policy governs
+ * @se, so that no slot is marked once swap_ext_switch() has returned.
+ */
+void swap_ext_mark(struct swap_ext_memcg *se, swp_entry_t entry)
+{
+	unsigned long *map = slot_map(entry);
+
+	set_bit(slot_bit(entry, SLOT_PREFETCHED), map);
+	set_bit(slot_bit(entry, SLOT_INFLIGHT), map);
+	atomic_inc(&se->gov.nr_inflight);
+	swap_ext_inc(se, SWAP_EXT_STAT_PREFETCHED);
+}
+
+/**
+ * swap_ext_unmark - the read of a marked slot could not be submitted
+ * @se: as for swap_ext_mark()
+ * @entry: the slot, still pinned
+ */
+void swap_ext_unmark(struct swap_ext_memcg *se, swp_entry_t entry)
+{
+	unsigned long *map = slot_map(entry);
+
+	/* swap_ext_settle() may have been here. */
+	if (test_and_clear_bit(slot_bit(entry, SLOT_INFLIGHT), map))
+		atomic_dec(&se->gov.nr_inflight);
+	if (test_and_clear_bit(slot_bit(entry, SLOT_PREFETCHED), map))
+		swap_ext_add(se, SWAP_EXT_STAT_PREFETCHED, -1);
+}
+
+static void settle_slot(unsigned long *map, swp_entry_t entry)
+{
+	struct swap_ext_memcg *se;
+	struct folio *folio;
+
+	folio = filemap_get_folio(swap_address_space(entry), swap_cache_index(entry));
+	/* Between mark and swap cache: the reader will count it, or unmark. */
+	if (IS_ERR(folio))
+		return;
+	rcu_read_lock();
+	se = folio_state(folio);
+	if (se && test_and_clear_bit(slot_bit(entry, SLOT_INFLIGHT), map))
+		atomic_dec(&se->gov.nr_inflight);
+	if (se && test_and_clear_bit(slot_bit(entry, SLOT_PREFETCHED), map))
+		swap_ext_inc(se, SWAP_EXT_STAT_UNUSED);
+	rcu_read_unlock();
+	folio_put(folio);
+}
+
+/**
+ * swap_ext_settle - the last policy is leaving: nobody will count any more
+ *
+ * What plans brought in and nobody has touched so far counts as unused, and no
+ * mark is left behind that a later policy would take for one of its own.
+ */
+void swap_ext_settle(void)
+{
+	unsigned int type;
+
+	for (type = 0; type < MAX_SWAPFILES; type++) {
+		struct swap_info_struct *si = swp_swap_info(swp_entry(type, 1));
+		unsigned long bit = 0, *map;
+
+		if (!si || !READ_ONCE(si->max) ||
+		    !get_swap_device(swp_entry(type, 1)))
+			continue;
+		map = si->swap_ext_map;
+		for_each_set_bit_from(bit, map, si->max * NR_SLOT_BITS) {
+			clear_slot(swp_entry(type, bit / NR_SLOT_BITS), SLOT_WAITED);
+			settle_slot(map, swp_entry(type, bit / NR_SLOT_BITS));
+			cond_resched();
+		}
+		put_swap_device(si);
+	}
+}
+
+/* Only what a task asked for, and only the first pass of a fault. */
+static bool is_task_fault(const struct swap_ext_target *t)
+{
+	return !(current->flags & PF_KTHREAD) &&
+	       !(t->vmf && t->vmf->flags & FAULT_FLAG_TRIED);
+}
+
+/*
+ * A fault under a VMA lock that finds the page locked comes again under the mmap
+ * lock, and without FAULT_FLAG_TRIED unless it was a major one. The slot
+ * remembers; with several waiters only the first to come back is told apart.
+ */
+static bool is_second_pass(const struct swap_ext_target *t, bool late)
+{
+	struct vm_fault *vmf = t->vmf;
+
+	if (!vmf)
+		return false;
+	if (!(vmf->flags & FAULT_FLAG_VMA_LOCK))
+		return clear_slot(t->entry, SLOT_WAITED);
+	if (late)
+		set_bit(slot_bit(t->entry, SLOT_WAITED), slot_map(t->entry));
+	return false;
+}
+
+static struct mm_struct *target_mm(const struct swap_ext_target *t)
+{
+	return t->vma ? t->vma->vm_mm : current->mm;
+}
+
+/* The faulting memcg. Caller holds rcu_read_lock(). */
+static struct mem_cgroup *target_memcg(const struct swap_ext_target *t)
+{
+	struct mm_struct *mm = target_mm(t);
+
+	return mm ? mem_cgroup_from_task(rcu_dereference(mm->owner)) : NULL;
+}
+
+static struct swap_ext_ops *running_ops(struct swap_ext_memcg *se,
+					struct swap_ext_domain **domp)
+{
+	struct swap_ext_domain *dom;
+
+	if (!se || !READ_ONCE(swap_ext_enabled))
+		return NULL;
+	dom = rcu_dereference(se->domain);
+	if (!dom)
+		return NULL;
+	*domp = dom;
+	return rcu_dereference(dom->ops);
+}
+
+static void fill_fault(struct swap_ext_fault *f, const struct swap_ext_target *t,
+		       const struct swap_ext_domain *dom, u32 flags)
+{
+	struct mm_struct *mm = target_mm(t);
+	struct task_struct *owner = mm ? rcu_dereference(mm->owner) : NULL;
+
+	f->addr = t->addr;
+	f->pgoff = t->pgoff;
+	f->entry = t->entry.val;
+	f->cgroup_id = dom->cgroup_id;
+	f->vm_start = t->vma ? t->vma->vm_start : 0;
+	f->vm_end = t->vma ? t->vma->vm_end : 0;
+	f->flags = flags;
+	if (t->mapping)
+		f->flags |= SWAP_EXT_F_SHMEM;
+	if (t->vmf && t->vmf->flags & FAULT_FLAG_WRITE)
+		f->flags |= SWAP_EXT_F_WRITE;
+	if (mm != current->mm)
+		f->flags |= SWAP_EXT_F_REMOTE;
+	f->max_pages = 0;
+	f->page_cluster = READ_ONCE(page_cluster);
+	f->tgid = owner ? owner->tgid : 0;
+}
+
+/**
+ * __swap_ext_hit - a task faulted on a page that is in the swap cache
+ * @t: the fault
+ * @folio: the page, referenced, not locked
+ */
+void __swap_ext_hit(struct swap_ext_target *t, struct folio *folio)
+{
+	bool late = !folio_test_uptodate(folio);
+	struct swap_ext_memcg *se, *owner;
+	enum swap_ext_stat kind;
+	struct swap_ext_domain *dom;
+	struct mem_cgroup *memcg;
+	struct swap_ext_ops *ops;
+	bool first = false;
+	u32 flags;
+
+	rcu_read_lock();
+	memcg = target_memcg(t);
+	se = swap_ext_of(memcg);
+	if (!folio_test_large(folio))
+		first = clear_slot(t->entry, SLOT_PREFETCHED);
+	kind = late ? SWAP_EXT_STAT_JOINED : SWAP_EXT_STAT_HITS;
+	if (first) {
+		owner = folio_state(folio);
+		/*
+		 * Late belongs to the faults of one memcg and to the pages of
+		 * one: a neighbour's page counts as used there, joined here.
+		 */
+		if (late && owner == se)
+			kind = SWAP_EXT_STAT_LATE;
+		else if (owner)
+			swap_ext_inc(owner, SWAP_EXT_STAT_USED);
+	}
+	ops = NULL;
+	if (is_task_fault(t) && !is_second_pass(t, late))
+		ops = running_ops(se, &dom);
+	if (!ops) {
+		/* A fault that is not counted, but the page was of use. */
+		if (kind == SWAP_EXT_STAT_LATE)
+			swap_ext_inc(se, SWAP_EXT_STAT_USED);
+		goto unlock;
+	}
+	swap_ext_inc(se, SWAP_EXT_STAT_FAULTS);
+	swap_ext_inc(se, kind);
+	if (ops->fault) {
+		struct swap_ext_fault f;
+
+		flags = late ? SWAP_EXT_F_INFLIGHT : SWAP_EXT_F_HIT;
+		if (first)
+			flags |= SWAP_EXT_F_PREFETCHED;
+		fill_fault(&f, t, dom, flags);
+		ops->fault(&f, t->vma, memcg);
+	}
+unlock:
+	rcu_read_unlock();
+}
+
+/*
+ * Tell and ask the policy about a miss. Returns enum swap_ext_prefetch_ret; the
+ * memcg's reference is the caller's.
+ */
+static s32 call_policy(struct swap_ext_target *t, struct swap_ext_plan *plan,
+		       struct mem_cgroup *memcg, u32 flags)
+{
+	struct swap_ext_memcg *se = swap_ext_of(memcg);
+	struct swap_ext_domain *dom;
+	struct swap_ext_fault f;
+	struct swap_ext_ops *ops;
+	s32 ret = SWAP_EXT_PF_DEFAULT;
+	unsigned long start;
+
+	plan->target = t;
+	plan->memcg = memcg;
+	plan->nr = 0;
+	plan->nr_named = 0;
+
+	rcu_read_lock();
+	ops = running_ops(se, &dom);
+	if (!ops)
+		goto unlock;
+	plan->domain = dom;
+	fill_fault(&f, t, dom, flags);
+	if (ops->fault)
+		ops->fault(&f, t->vma, memcg);
+	if (!ops->prefetch || READ_ONCE(se->gov.off))
+		goto unlock;
+	plan->max = swap_ext_budget(se, ops);
+	f.max_pages = plan->max;
+	start = jiffies;
+	ret = ops->prefetch(&f, plan, t->vma, memcg);
+	swap_ext_check_time(memcg, jiffies - start);
+	swap_ext_check_accuracy(memcg, ops);
+	switch (ret) {
+	case SWAP_EXT_PF_PLAN:
+		swap_ext_inc(se, SWAP_EXT_STAT_PLANS);
+		break;
+	case SWAP_EXT_PF_NONE:
+		swap_ext_inc(se, SWAP_EXT_STAT_NONES);
+		break;
+	default:
+		swap_ext_inc(se, SWAP_EXT_STAT_CLAMPED_RETURN);
+		ret = SWAP_EXT_PF_DEFAULT;
+		fallthrough;
+	case SWAP_EXT_PF_DEFAULT:
+		swap_ext_inc(se, SWAP_EXT_STAT_DEFAULTS);
+		break;
+	}
+unlock:
+	rcu_read_unlock();
+	return ret;
+}
+
+/* A reference to the faulting memcg if a policy governs it, else NULL. */
+static struct mem_cgroup *get_governed_memcg(const struct swap_ext_target *t,
+					     bool *prefetchp)
+{
+	struct swap_ext_memcg *se;
+	struct swap_ext_domain *dom;
+	struct mem_cgroup *memcg;
+	struct swap_ext_ops *ops;
+
+	rcu_read_lock();
+	memcg = target_memcg(t);
+	se = swap_ext_of(memcg);
+	ops = running_ops(se, &dom);
+	if (!ops || !css_tryget(&memcg->css)) {
+		memcg = NULL;
+		goto unlock;
+	}
+	*prefetchp = ops->prefetch && !READ_ONCE(se->gov.off);
+	swap_ext_inc(se, SWAP_EXT_STAT_FAULTS);
+	swap_ext_inc(se, SWAP_EXT_STAT_MAJOR);
+unlock:
+	rcu_read_unlock();
+	return memcg;
+}
+
+/* What the stock kernel would read, the demand page among it. */
+static struct folio *stock_swapin(struct swap_ext_target *t)
+{
+	if (t->vmf)
+		return swapin_readahead(t->entry, t->gfp, t->vmf);
+	return swap_cluster_readahead(t->entry, t->gfp, t->mpol, t->ilx);
+}
+
+static struct folio *submit_demand(struct swap_ext_target *t)
+{
+	struct folio *folio;
+	bool allocated;
+
+	folio = __read_swap_cache_async(t->entry, t->gfp, t->mpol, t->ilx,
+					&allocated, false);
+	if (allocated)
+		swap_read_folio(folio, NULL);
+	/* A caller's plug would hold the read back until we sleep. */
+	if (current->plug)
+		blk_flush_plug(current->plug, false);
+	return folio;
+}
+
+/**
+ * __swap_ext_swapin - read a page that is not in the swap cache
+ * @t: the fault
+ *
+ * Return: the folio, referenced, its read submitted or done; NULL if there is
+ * no memory or the slot was freed. As swapin_readahead().
+ */
+struct folio *__swap_ext_swapin(struct swap_ext_target *t)
+{
+	struct swap_ext_plan plan;
+	struct mempolicy *mpol = NULL;
+	struct mem_cgroup *memcg;
+	struct folio *folio;
+	bool prefetch;
+
+	if (!is_task_fault(t))
+		return stock_swapin(t);
+	memcg = get_governed_memcg(t, &prefetch);
+	if (!memcg)
+		return stock_swapin(t);
+	if (!prefetch) {
+		folio = stock_swapin(t);
+		if (folio)
+			call_policy(t, &plan, memcg, 0);
+		goto put;
+	}
+
+	if (!t->mapping) {
+		mpol = get_vma_policy(t->vma, t->addr, 0, &t->ilx);
+		t->mpol = mpol;
+	}
+	folio = submit_demand(t);
+	if (!folio)
+		goto put_mpol;
+	switch (call_policy(t, &plan, memcg, 0)) {
+	case SWAP_EXT_PF_PLAN:
+		swap_ext_plan_read(&plan);
+		break;
+	case SWAP_EXT_PF_DEFAULT: {
+		struct folio *again = stock_swapin(t);
+
+		if (again)
+			folio_put(again);
+		break;
+	}
+	}
+put_mpol:
+	mpol_cond_put(mpol);
+put:
+	css_put(&memcg->css);
+	return folio;
+}
+
+/**
+ * __swap_ext_sync_miss - a page was read inline, past the swap cache
+ * @t: the fault; its page has arrived and is not mapped yet
+ *
+ * Synchronous devices bypass the swap cache and all readahead in the stock
+ * kernel, which therefore is what DEFAULT means here. Nothing overlaps: each
+ * page of a plan is read before this returns.
+ */
+void __swap_ext_sync_miss(struct swap_ext_target *t)
+{
+	struct swap_ext_plan plan;
+	struct mempolicy *mpol;
+	struct mem_cgroup *memcg;
+	bool prefetch;
+
+	if (!is_task_fault(t))
+		return;
+	memcg = get_governed_memcg(t, &prefetch);
+	if (!memcg)
+		return;
+	if (call_policy(t, &plan, memcg, SWAP_EXT_F_SYNC_IO) == SWAP_EXT_PF_PLAN) {
+		mpol = get_vma_policy(t->vma, t->addr, 0, &t->ilx);
+		t->mpol = mpol;
+		swap_ext_plan_read(&plan);
+		mpol_cond_put(mpol);
+	}
+	css_put(&memcg->css);
+}

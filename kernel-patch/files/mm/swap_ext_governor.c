@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * swap_ext - limits on what a policy may do to the memcg it governs
+ *
+ * Pages in flight, accuracy, time per call, and room at the memory limit. Each
+ * limit that bites is counted, so that a policy's author sees why a plan came
+ * out smaller than it went in. Called from the fault path.
+ */
+#include <linux/jiffies.h>
+#include <linux/mm.h>
+#include <linux/psi.h>
+#include <linux/swap.h>
+#include "swap.h"
+#include "swap_ext.h"
+
+#include <trace/events/swap_ext.h>
+
+#define DEFAULT_MAX_INFLIGHT	1024
+#define DEFAULT_MIN_ACCURACY	10
+
+/* Pages that must have met their end before accuracy is judged again. */
+#define ACCURACY_SAMPLE		1024
+/* The sums cost a walk over the CPUs: look only each so many plans. */
+#define ACCURACY_PLANS		64
+
+/*
+ * The verifier bounds instructions, not time: bpf_loop() may go round 8 million
+ * times. A call over the budget may have been interrupted; three in a row were not.
+ */
+#define CALL_BUDGET_MS		20
+#define CALL_STRIKES		3
+
+void swap_ext_reset_governor(struct swap_ext_memcg *se)
+{
+	struct swap_ext_governor *gov = &se->gov;
+
+	WRITE_ONCE(gov->window, SWAP_EXT_PLAN_MAX);
+	WRITE_ONCE(gov->off, false);
+	gov->nr_plans = 0;
+	gov->nr_slow = 0;
+	if (se->stats) {
+		gov->seen_good = swap_ext_read_stat(se, SWAP_EXT_STAT_USED) +
+				 swap_ext_read_stat(se, SWAP_EXT_STAT_LATE);
+		gov->seen_bad = swap_ext_read_stat(se, SWAP_EXT_STAT_UNUSED);
+	}
+}
+
+/**
+ * swap_ext_budget - pages a plan may bring in now
+ * @se: the faulting memcg
+ * @ops: the policy
+ */
+u32 swap_ext_budget(struct swap_ext_memcg *se, const struct swap_ext_ops *ops)
+{
+	struct swap_ext_governor *gov = &se->gov;
+	u32 cap = ops->max_inflight ?: DEFAULT_MAX_INFLIGHT;
+	u32 inflight = max(atomic_read(&gov->nr_inflight), 0);
+	u32 budget = READ_ONCE(gov->window);
+
+	if (budget < SWAP_EXT_PLAN_MAX)
+		swap_ext_inc(se, SWAP_EXT_STAT_CLAMPED_ACCURACY);
+	if (inflight + budget > cap) {
+		budget = cap > inflight ? cap - inflight : 0;
+		swap_ext_inc(se, SWAP_EXT_STAT_CLAMPED_INFLIGHT);
+	}
+	return budget;
+}
+
+/**
+ * swap_ext_check_accuracy - halve or restore the window of a memcg
+ * @memcg: a governed memcg
+ * @ops: its policy
+ *
+ * Below the floor at a window of one page, prefetch ends: the policy is stopped
+ * if it is attached to this very cgroup, else only this memcg goes without.
+ *
+ * Context: rcu_read_lock() held.
+ */
+void swap_ext_check_accuracy(struct mem_cgroup *memcg,
+			     const struct swap_ext_ops *ops)
+{
+	struct swap_ext_memcg *se = swap_ext_of(memcg);
+	u32 floor = ops->min_accuracy ?: DEFAULT_MIN_ACCURACY;
+	struct swap_ext_governor *gov = &se->gov;
+	struct swap_ext_domain *dom;
+	u64 good, bad, nr_good, nr_bad;
+	char msg[SWAP_EXT_MSG_LEN];
+	u32 window;
+
+	if (++gov->nr_plans < ACCURACY_PLANS)
+		return;
+	gov->nr_plans = 0;
+	good = swap_ext_read_stat(se, SWAP_EXT_STAT_USED) +
+	       swap_ext_read_stat(se, SWAP_EXT_STAT_LATE);
+	bad = swap_ext_read_stat(se, SWAP_EXT_STAT_UNUSED);
+	nr_good = good - gov->seen_good;
+	nr_bad = bad - gov->seen_bad;
+	if (nr_good + nr_bad < ACCURACY_SAMPLE)
+		return;
+	gov->seen_good = good;
+	gov->seen_bad = bad;
+
+	window = READ_ONCE(gov->window);
+	if (nr_good * 100 >= (nr_good + nr_bad) * floor) {
+		WRITE_ONCE(gov->window, min(2 * window, SWAP_EXT_PLAN_MAX));
+		return;
+	}
+	trace_swap_ext_clamp(memcg, window / 2, nr_good, nr_bad);
+	if (window > 1) {
+		WRITE_ONCE(gov->window, window / 2);
+		return;
+	}
+	WRITE_ONCE(gov->off, true);
+	dom = rcu_dereference(se->domain);
+	if (!dom || dom->memcg != memcg)
+		return;
+	snprintf(msg, sizeof(msg), "accuracy %llu%% of %llu pages, floor %u%%",
+		 nr_good * 100 / (nr_good + nr_bad), nr_good + nr_bad, floor);
+	swap_ext_fail(dom, SWAP_EXT_EXIT_ACCURACY, 0, msg);
+}
+
+/**
+ * swap_ext_check_time - one call of ops->prefetch() took so long
+ * @memcg: a governed memcg
+ * @spent: how long, in jiffies: the budget is several of them, the clock is not free
+ *
+ * Context: rcu_read_lock() held.
+ */
+void swap_ext_check_time(struct mem_cgroup *memcg, unsigned long spent)
+{
+	struct swap_ext_memcg *se = swap_ext_of(memcg);
+	struct swap_ext_domain *dom;
+	char msg[SWAP_EXT_MSG_LEN];
+
+	if (likely(spent <= msecs_to_jiffies(CALL_BUDGET_MS))) {
+		if (unlikely(se->gov.nr_slow))
+			se->gov.nr_slow = 0;
+		return;
+	}
+	swap_ext_inc(se, SWAP_EXT_STAT_CLAMPED_TIME);
+	dom = rcu_dereference(se->domain);
+	if (++se->gov.nr_slow < CALL_STRIKES || !dom)
+		return;
+	snprintf(msg, sizeof(msg), "prefetch took %u ms, %d times in a row over its budget of %u ms",
+		 jiffies_to_msecs(spent), CALL_STRIKES, CALL_BUDGET_MS);
+	swap_ext_fail(dom, SWAP_EXT_EXIT_SLOW, 0, msg);
+}
+
+/* Pages that @memcg and all above it can take before one meets a limit. */
+static unsigned long memcg_room(struct mem_cgroup *memcg)
+{
+	unsigned long room = PAGE_COUNTER_MAX;
+
+	for (; memcg && !mem_cgroup_is_root(memcg); memcg = parent_mem_cgroup(memcg)) {
+		/* Over memory.high a task is throttled, which is reclaim as well. */
+		unsigned long limit = min(READ_ONCE(memcg->memory.max),
+					  READ_ONCE(memcg->memory.high));
+		unsigned long used = page_counter_read(&memcg->memory);
+
+		room = min(room, used < limit ? limit - used : 0);
+	}
+	return room;
+}
+
+/* The cold end: inactive pages, anonymous and file, of @memcg itself. */
+static unsigned long nr_cold_pages(struct mem_cgroup *memcg)
+{
+	unsigned long nr = 0;
+	int nid, zid;
+
+	for_each_node_state(nid, N_MEMORY) {
+		struct lruvec *lruvec = mem_cgroup_lruvec(memcg, NODE_DATA(nid));
+
+		for (zid = 0; zid < MAX_NR_ZONES; zid++)
+			nr += mem_cgroup_get_zone_lru_size(lruvec, LRU_INACTIVE_ANON, zid) +
+			      mem_cgroup_get_zone_lru_size(lruvec, LRU_INACTIVE_FILE, zid);
+	}
+	return nr;
+}
+
+/**
+ * swap_ext_make_room - see to it that a plan can be charged
+ * @memcg: the faulting memcg
+ * @nr: pages of the plan
+ *
+ * A memcg at its limit is the normal case. Like stock readahead, a plan takes
+ * its room from the cold end of the LRU; unlike it, never when that end is so
+ * short that what the last two plans brought in would be on it. The demand read
+ * is on the wire while this runs.
+ *
+ * Context: may reclaim, as the charge of the demand page just did.
+ * Return: pages that may be charged now, at most @nr.
+ */
+u32 swap_ext_make_room(struct mem_cgroup *memcg, u32 nr)
+{
+	unsigned long room = memcg_room(memcg);
+	unsigned long pflags;
+
+	if (room >= nr)
+		return nr;
+	if (nr_cold_pages(memcg) < SWAP_CLUSTER_MAX + 2 * SWAP_EXT_PLAN_MAX)
+		return room;
+	/* From @memcg whichever limit it is: a neighbour's pages are not ours. */
+	psi_memstall_enter(&pflags);
+	try_to_free_mem_cgroup_pages(memcg, nr - room, GFP_KERNEL,
+				     MEMCG_RECLAIM_MAY_SWAP, NULL);
+	psi_memstall_leave(&pflags);
+	return min_t(unsigned long, nr, memcg_room(memcg));
+}

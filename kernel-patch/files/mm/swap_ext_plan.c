@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * swap_ext - plans: what a policy may name, and reading it
+ *
+ * Naming happens inside the policy, under rcu_read_lock() and the mmap or VMA
+ * lock of the fault: addresses and file offsets become swap slots, and what
+ * needs no read is sorted out and counted. Reading happens after the policy
+ * returned; a slot may have changed hands by then, so that is where it is pinned
+ * and where its owner is checked. No step here waits for memory.
+ */
+#include <linux/blkdev.h>
+#include <linux/mempolicy.h>
+#include <linux/pagemap.h>
+#include <linux/shmem_fs.h>
+#include <linux/swap.h>
+#include <linux/swap_cgroup.h>
+#include <linux/swapops.h>
+#include "internal.h"
+#include "swap.h"
+#include "swap_ext.h"
+
+#include <trace/events/swap_ext.h>
+
+/*
+ * No direct reclaim, no reserves: for the folio, its charge and the xarray node
+ * alike. A cgroup at its limit gets its room from swap_ext_make_room().
+ */
+#define SWAP_EXT_GFP	(GFP_NOWAIT | __GFP_HIGHMEM | __GFP_MOVABLE | __GFP_NOWARN)
+
+static void plan_count(struct swap_ext_plan *plan, enum swap_ext_stat item, u64 nr)
+{
+	swap_ext_add(swap_ext_of(plan->memcg), item, nr);
+}
+
+/* How many of @nr the policy may still name; the rest is counted. */
+static u32 plan_clamp(struct swap_ext_plan *plan, u32 nr)
+{
+	u32 left = SWAP_EXT_NAMED_MAX - plan->nr_named;
+
+	if (nr > left) {
+		plan_count(plan, SWAP_EXT_STAT_CLAMPED_BUDGET, nr - left);
+		nr = left;
+	}
+	plan->nr_named += nr;
+	return nr;
+}
+
+/*
+ * Take @entry into the plan if it names a used slot whose page is not cached.
+ * The device may go away under us: RCU keeps its map until we return.
+ */
+static bool plan_add(struct swap_ext_plan *plan, swp_entry_t entry)
+{
+	struct swap_info_struct *si = swp_swap_info(entry);
+	unsigned long offset = swp_offset(entry);
+	unsigned char count;
+
+	if (!si || !offset || offset >= READ_ONCE(si->max) ||
+	    !(READ_ONCE(si->flags) & SWP_WRITEOK)) {
+		plan_count(plan, SWAP_EXT_STAT_DROPPED_RANGE, 1);
+		return false;
+	}
+	count = READ_ONCE(si->swap_map[offset]);
+	if (count & SWAP_HAS_CACHE) {
+		plan_count(plan, SWAP_EXT_STAT_DROPPED_CACHED, 1);
+		return false;
+	}
+	if (!count || count == SWAP_MAP_BAD) {
+		plan_count(plan, SWAP_EXT_STAT_DROPPED_FREE, 1);
+		return false;
+	}
+	plan->entry[plan->nr++] = entry;
+	return true;
+}
+
+/* Room for one more? If not, the @rest of a run is counted as over budget. */
+static bool plan_has_room(struct swap_ext_plan *plan, u32 rest)
+{
+	if (plan->nr < plan->max)
+		return true;
+	plan_count(plan, SWAP_EXT_STAT_CLAMPED_BUDGET, rest);
+	return false;
+}
+
+static int plan_result(struct swap_ext_plan *plan, u32 before)
+{
+	if (plan->nr == before && plan->nr >= plan->max)
+		return -ENOSPC;
+	return plan->nr - before;
+}
+
+/**
+ * swap_ext_plan_entry - name consecutive swap slots
+ * @plan: the plan
+ * @entry: the first
+ * @nr: how many
+ *
+ * Return: slots added, or -ENOSPC if the plan was full.
+ */
+int swap_ext_plan_entry(struct swap_ext_plan *plan, swp_entry_t entry, u32 nr)
+{
+	u32 i, before = plan->nr;
+
+	nr = plan_clamp(plan, nr);
+	for (i = 0; i < nr; i++, entry.val++) {
+		if (!plan_has_room(plan, nr - i))
+			break;
+		if (non_swap_entry(entry))
+			plan_count(plan, SWAP_EXT_STAT_DROPPED_RANGE, 1);
+		else
+			plan_add(plan, entry);
+	}
+	return plan_result(plan, before);
+}
+
+static void plan_index(struct swap_ext_plan *plan, struct address_space *mapping,
+		       pgoff_t index)
+{
+	XA_STATE(xas, &mapping->i_pages, index);
+	swp_entry_t entry;
+	void *p;
+
+	if (index >= DIV_ROUND_UP(i_size_read(mapping->host), PAGE_SIZE)) {
+		plan_count(plan, SWAP_EXT_STAT_DROPPED_RANGE, 1);
+		return;
+	}
+	do {
+		p = xas_load(&xas);
+	} while (xas_retry(&xas, p));
+	if (!xa_is_value(p)) {
+		plan_count(plan, p ? SWAP_EXT_STAT_DROPPED_CACHED :
+				     SWAP_EXT_STAT_DROPPED_UNMAPPED, 1);
+		return;
+	}
+	entry = radix_to_swp_entry(p);
+	if (non_swap_entry(entry)) {
+		plan_count(plan, SWAP_EXT_STAT_DROPPED_UNMAPPED, 1);
+		return;
+	}
+	/* A large entry stands at every index it covers and names its first slot. */
+	entry.val += index & ((1UL << xas_get_order(&xas)) - 1);
+	plan_add(plan, entry);
+}
+
+static int plan_indices(struct swap_ext_plan *plan, struct address_space *mapping,
+			pgoff_t index, u32 nr)
+{
+	u32 i, before = plan->nr;
+
+	for (i = 0; i < nr; i++, index++) {
+		if (!plan_has_room(plan, nr - i))
+			break;
+		plan_index(plan, mapping, index);
+	}
+	return plan_result(plan, before);
+}
+
+/**
+ * swap_ext_plan_pgoff - name consecutive pages of the faulting shmem file
+ * @plan: the plan
+ * @pgoff: the first
+ * @nr: how many
+ *
+ * Return: pages added, -ENOSPC if the plan was full, -EINVAL if the fault is
+ * not on shared memory.
+ */
+int swap_ext_plan_pgoff(struct swap_ext_plan *plan, pgoff_t pgoff, u32 nr)
+{
+	if (!plan->target->mapping)
+		return -EINVAL;
+	return plan_indices(plan, plan->target->mapping, pgoff, plan_clamp(plan, nr));
+}
+
+/* Addresses up to @end, all of one page table. */
+static void plan_ptes(struct swap_ext_plan *plan, pmd_t *pmd,
+		      unsigned long addr, unsigned long end)
+{
+	pte_t *start, *pte;
+
+	start = pmd ? pte_offset_map(pmd, addr) : NULL;
+	if (!start) {
+		plan_count(plan, SWAP_EXT_STAT_DROPPED_UNMAPPED,
+			   (end - addr) >> PAGE_SHIFT);
+		return;
+	}
+	for (pte = start; addr < end; addr += PAGE_SIZE, pte++) {
+		pte_t val = ptep_get_lockless(pte);
+		swp_entry_t entry;
+
+		if (!plan_has_room(plan, (end - addr) >> PAGE_SHIFT))
+			break;
+		if (pte_present(val)) {
+			plan_count(plan, SWAP_EXT_STAT_DROPPED_CACHED, 1);
+			continue;
+		}
+		entry = pte_to_swp_entry(val);
+		if (pte_none(val) || non_swap_entry(entry)) {
+			plan_count(plan, SWAP_EXT_STAT_DROPPED_UNMAPPED, 1);
+			continue;
+		}
+		plan_add(plan, entry);
+	}
+	pte_unmap(start);
+}
+
+/* The run [addr, end) lies in @vma, whose lock we hold. */
+static void plan_vma(struct swap_ext_plan *plan, struct vm_area_struct *vma,
+		     unsigned long addr, unsigned long end)
+{
+	struct vm_fault *vmf = plan->target->vmf;
+	unsigned long next;
+
+	if (!vma_is_anonymous(vma) && vma->vm_file &&
+	    shmem_mapping(vma->vm_file->f_mapping)) {
+		plan_indices(plan, vma->vm_file->f_mapping,
+			     linear_page_index(vma, addr),
+			     (end - addr) >> PAGE_SHIFT);
+		return;
+	}
+	for (; addr < end; addr = next) {
+		pmd_t *pmd;
+
+		next = pmd_addr_end(addr, end);
+		if (vmf && vma == vmf->vma &&
+		    (addr & PMD_MASK) == (vmf->address & PMD_MASK))
+			pmd = vmf->pmd;
+		else
+			pmd = mm_find_pmd(vma->vm_mm, addr);
+		plan_ptes(plan, pmd, addr, next);
+	}
+}
+
+/*
+ * The mapping that holds @addr, locked as the fault's own is. Another one is
+ * only tried for: two VMA locks held, none waited for.
+ */
+static struct vm_area_struct *plan_find_vma(struct swap_ext_plan *plan,
+					    unsigned long addr, bool *unlock)
+{
+	struct vm_area_struct *vma = plan->target->vma;
+	struct vm_fault *vmf = plan->target->vmf;
+
+	*unlock = false;
+	if (!vma || (addr >= vma->vm_start && addr < vma->vm_end))
+		return vma;
+	/* Whether a shmem fault holds the mmap lock, it does not say. */
+	if (!vmf)
+		return NULL;
+	if (!(vmf->flags & FAULT_FLAG_VMA_LOCK))
+		return vma_lookup(vma->vm_mm, addr);
+	vma = lock_vma_under_rcu(vma->vm_mm, addr);
+	*unlock = vma;
+	return vma;
+}
+
+/**
+ * swap_ext_plan_addr - name consecutive pages of the faulting process
+ * @plan: the plan
+ * @addr: address in the first
+ * @nr: how many
+ *
+ * Return: pages added, or -ENOSPC if the plan was full.
+ */
+int swap_ext_plan_addr(struct swap_ext_plan *plan, unsigned long addr, u32 nr)
+{
+	u32 before = plan->nr;
+	unsigned long end;
+
+	nr = plan_clamp(plan, nr);
+	addr &= PAGE_MASK;
+	while (nr) {
+		struct vm_area_struct *vma;
+		bool unlock;
+		u32 len;
+
+		if (!plan_has_room(plan, nr))
+			break;
+		vma = plan_find_vma(plan, addr, &unlock);
+		if (!vma || addr >= TASK_SIZE) {
+			/* Nothing there; the next mapping is not our business. */
+			plan_count(plan, SWAP_EXT_STAT_DROPPED_RANGE, nr);
+			if (unlock)
+				vma_end_read(vma);
+			break;
+		}
+		len = min_t(unsigned long, nr, (vma->vm_end - addr) >> PAGE_SHIFT);
+		end = addr + ((unsigned long)len << PAGE_SHIFT);
+		plan_vma(plan, vma, addr, end);
+		if (unlock)
+			vma_end_read(vma);
+		addr = end;
+		nr -= len;
+	}
+	return plan_result(plan, before);
+}
+
+/*
+ * If the slot belongs to a memcg that the asked attachment governs, mark it and
+ * return the memcg's state, which the pinned slot keeps.
+ */
+static struct swap_ext_memcg *plan_claim(struct swap_ext_plan *plan,
+					 swp_entry_t entry)
+{
+	struct swap_ext_memcg *se;
+	struct mem_cgroup *memcg;
+
+	rcu_read_lock();
+	memcg = mem_cgroup_from_id(lookup_swap_cgroup_id(entry));
+	se = swap_ext_of(memcg);
+	if (se && rcu_access_pointer(se->domain) == plan->domain &&
+	    mem_cgroup_online(memcg))
+		swap_ext_mark(se, entry);
+	else
+		se = NULL;
+	rcu_read_unlock();
+	return se;
+}
+
+/*
+ * Bring in one slot. *@spare is a folio left over from the page before, or NULL;
+ * so is it on return. Returns 0, or the counter of the reason it was dropped.
+ */
+static int plan_read_page(struct swap_ext_plan *plan, swp_entry_t entry,
+			  struct folio **spare, struct swap_iocb **splug)
+{
+	struct swap_ext_target *t = plan->target;
+	struct folio *folio = *spare;
+	struct swap_ext_memcg *se;
+	void *shadow = NULL;
+	int err;
+
+	if (!folio)
+		folio = folio_alloc_mpol(SWAP_EXT_GFP, 0, t->mpol, t->ilx,
+					 numa_node_id());
+	*spare = folio;
+	if (!folio)
+		return SWAP_EXT_STAT_DROPPED_PRESSURE;
+
+	/* Pins the slot. Somebody else reading it: theirs is the one read. */
+	err = swapcache_prepare(entry, 1);
+	if (err)
+		return err == -EEXIST ? SWAP_EXT_STAT_DROPPED_CACHED :
+					SWAP_EXT_STAT_DROPPED_FREE;
+	se = plan_claim(plan, entry);
+	if (!se) {
+		put_swap_folio(folio, entry);
+		return SWAP_EXT_STAT_DROPPED_FOREIGN;
+	}
+
+	/* From here the folio is this slot's: it may have been charged. */
+	*spare = NULL;
+	__folio_set_locked(folio);
+	__folio_set_swapbacked(folio);
+	if (mem_cgroup_swapin_charge_folio(folio, NULL, SWAP_EXT_GFP, entry))
+		goto err_unmark;
+	if (add_to_swap_cache(folio, entry, SWAP_EXT_GFP & GFP_RECLAIM_MASK, &shadow))
+		goto err_unmark;
+	mem_cgroup_swapin_uncharge_swap(entry, 1);
+	if (shadow)
+		workingset_refault(folio, shadow);
+	folio_add_lru(folio);
+
+	/* What the stock counters call readahead. */
+	folio_set_readahead(folio);
+	count_vm_event(SWAP_RA);
+	swap_read_folio(folio, splug);
+	/* Zero-filled and zswap pages are done without a completion. */
+	if (!folio_test_locked(folio))
+		__swap_ext_read_end(folio);
+	folio_put(folio);
+	return 0;
+
+err_unmark:
+	swap_ext_unmark(se, entry);
+	put_swap_folio(folio, entry);
+	folio_unlock(folio);
+	folio_put(folio);
+	return SWAP_EXT_STAT_DROPPED_PRESSURE;
+}
+
+/**
+ * swap_ext_plan_read - read what a policy planned
+ * @plan: the plan
+ *
+ * Context: may sleep; the demand read was submitted.
+ */
+void swap_ext_plan_read(struct swap_ext_plan *plan)
+{
+	u8 fault_type = swp_type(plan->target->entry);
+	struct swap_iocb *splug = NULL;
+	struct folio *spare = NULL;
+	struct blk_plug plug;
+	u32 i, room, nr_read = 0;
+
+	if (!plan->nr)
+		goto trace;
+	room = swap_ext_make_room(plan->memcg, plan->nr);
+	if (room < plan->nr)
+		plan_count(plan, SWAP_EXT_STAT_DROPPED_PRESSURE, plan->nr - room);
+
+	blk_start_plug(&plug);
+	for (i = 0; i < room; i++) {
+		swp_entry_t entry = plan->entry[i];
+		struct swap_info_struct *si = NULL;
+		int why;
+
+		/* The fault pins its own device. */
+		if (swp_type(entry) != fault_type) {
+			si = get_swap_device(entry);
+			if (!si) {
+				plan_count(plan, SWAP_EXT_STAT_DROPPED_RANGE, 1);
+				continue;
+			}
+		}
+		why = plan_read_page(plan, entry, &spare, &splug);
+		if (why)
+			plan_count(plan, why, 1);
+		else
+			nr_read++;
+		if (si)
+			put_swap_device(si);
+		/* No memory now will be no memory for the next page as well. */
+		if (why == SWAP_EXT_STAT_DROPPED_PRESSURE) {
+			plan_count(plan, why, room - i - 1);
+			break;
+		}
+	}
+	blk_finish_plug(&plug);
+	swap_read_unplug(splug);
+	if (spare)
+		folio_put(spare);
+	/* Onto the LRU, where reclaim can find what nobody wanted. */
+	lru_add_drain();
+trace:
+	trace_swap_ext_plan(plan->target, plan->memcg, plan->nr, nr_read);
+}

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * swap_ext - what people and tools read: counters, state, records, switches
+ *
+ * memory.swap_ext.{stat,state,log} in each cgroup directory and
+ * /sys/kernel/mm/swap_ext/. Documentation/ABI/testing/sysfs-kernel-mm-swap_ext
+ * describes them all.
+ */
+#include <linux/bpf.h>
+#include <linux/cgroup.h>
+#include <linux/init.h>
+#include <linux/kobject.h>
+#include <linux/seq_file.h>
+#include <linux/sysfs.h>
+#include "swap_ext.h"
+
+const char * const swap_ext_stat_names[SWAP_EXT_NR_STATS] = {
+	[SWAP_EXT_STAT_FAULTS]			= "faults",
+	[SWAP_EXT_STAT_MAJOR]			= "major",
+	[SWAP_EXT_STAT_HITS]			= "hits",
+	[SWAP_EXT_STAT_JOINED]			= "joined",
+	[SWAP_EXT_STAT_PREFETCHED]		= "prefetched",
+	[SWAP_EXT_STAT_USED]			= "used",
+	[SWAP_EXT_STAT_LATE]			= "late",
+	[SWAP_EXT_STAT_UNUSED]			= "unused",
+	[SWAP_EXT_STAT_PLANS]			= "plans",
+	[SWAP_EXT_STAT_DEFAULTS]		= "defaults",
+	[SWAP_EXT_STAT_NONES]			= "nones",
+	[SWAP_EXT_STAT_DROPPED_CACHED]		= "dropped_cached",
+	[SWAP_EXT_STAT_DROPPED_UNMAPPED]	= "dropped_unmapped",
+	[SWAP_EXT_STAT_DROPPED_RANGE]		= "dropped_range",
+	[SWAP_EXT_STAT_DROPPED_FREE]		= "dropped_free",
+	[SWAP_EXT_STAT_DROPPED_FOREIGN]		= "dropped_foreign",
+	[SWAP_EXT_STAT_DROPPED_PRESSURE]	= "dropped_pressure",
+	[SWAP_EXT_STAT_CLAMPED_BUDGET]		= "clamped_budget",
+	[SWAP_EXT_STAT_CLAMPED_INFLIGHT]	= "clamped_inflight",
+	[SWAP_EXT_STAT_CLAMPED_ACCURACY]	= "clamped_accuracy",
+	[SWAP_EXT_STAT_CLAMPED_RETURN]		= "clamped_return",
+	[SWAP_EXT_STAT_CLAMPED_TIME]		= "clamped_time",
+};
+
+/**
+ * swap_ext_read_stat - one counter of one memcg, its descendants not included
+ * @se: the memcg's state
+ * @item: which
+ */
+u64 swap_ext_read_stat(struct swap_ext_memcg *se, enum swap_ext_stat item)
+{
+	u64 sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += READ_ONCE(per_cpu_ptr(se->stats, cpu)->v[item]);
+	return sum;
+}
+
+/**
+ * swap_ext_fold_stats - a memcg goes away, its counters move up
+ * @from: the memcg's state
+ * @to: its parent's
+ */
+void swap_ext_fold_stats(struct swap_ext_memcg *from, struct swap_ext_memcg *to)
+{
+	int i;
+
+	for (i = 0; i < SWAP_EXT_NR_STATS; i++)
+		atomic64_add(swap_ext_read_stat(from, i) + atomic64_read(&from->gone[i]),
+			     &to->gone[i]);
+}
+
+static u64 subtree_stat(struct mem_cgroup *memcg, enum swap_ext_stat item)
+{
+	struct mem_cgroup *iter;
+	u64 sum = 0;
+
+	for (iter = mem_cgroup_iter(memcg, NULL, NULL); iter;
+	     iter = mem_cgroup_iter(memcg, iter, NULL)) {
+		struct swap_ext_memcg *se = swap_ext_of(iter);
+
+		if (se)
+			sum += swap_ext_read_stat(se, item) +
+			       atomic64_read(&se->gone[item]);
+	}
+	return sum;
+}
+
+static int stat_show(struct seq_file *m, void *v)
+{
+	struct mem_cgroup *memcg = mem_cgroup_from_seq(m);
+	u64 val[SWAP_EXT_NR_STATS];
+	int i;
+
+	/*
+	 * Ends before beginnings, as the enum has them: a page is prefetched
+	 * before it is used, a fault counted before its kind, so no sum of
+	 * parts is ever seen to exceed the whole.
+	 */
+	for (i = SWAP_EXT_NR_STATS - 1; i >= 0; i--)
+		val[i] = subtree_stat(memcg, i);
+	for (i = 0; i < SWAP_EXT_NR_STATS; i++)
+		seq_printf(m, "%s %llu\n", swap_ext_stat_names[i], val[i]);
+	return 0;
+}
+
+/* Ids of the link and its map; 0 for those that are gone. */
+static void link_ids(struct swap_ext_domain *dom, u32 *link_id, u32 *map_id)
+{
+	struct bpf_link_info info = {};
+
+	lockdep_assert_held(&swap_ext_lock);
+	*link_id = 0;
+	*map_id = 0;
+	if (!dom || !dom->link)
+		return;
+	*link_id = dom->link->id;
+	dom->link->ops->fill_link_info(dom->link, &info);
+	*map_id = info.struct_ops.map_id;
+}
+
+static int state_show(struct seq_file *m, void *v)
+{
+	struct swap_ext_memcg *se = swap_ext_of(mem_cgroup_from_seq(m));
+	struct swap_ext_domain *own = NULL, *gov = NULL;
+	u32 link_id = 0, map_id = 0, own_map = 0;
+	const char *state = "none", *name = "-";
+	struct swap_ext_ops *ops = NULL;
+
+	/* swap_ext_lock keeps links, rcu_read_lock() keeps domains. */
+	mutex_lock(&swap_ext_lock);
+	rcu_read_lock();
+	if (se) {
+		own = rcu_dereference(se->own);
+		gov = rcu_dereference(se->domain);
+		ops = gov ? rcu_dereference(gov->ops) : NULL;
+		link_ids(own, &link_id, &own_map);
+		if (gov != own)
+			link_ids(gov, &own_map, &map_id);
+		else
+			map_id = own_map;
+	}
+	if (own && !rcu_access_pointer(own->ops)) {
+		state = "stopped";
+		name = own->record.name;
+	} else if (ops) {
+		name = ops->name;
+		if (!READ_ONCE(swap_ext_enabled))
+			state = "disabled";
+		else
+			state = gov == own ? "active" : "inherited";
+	}
+	seq_printf(m, "policy %s\nstate %s\n", name, state);
+	seq_printf(m, "governor %llu\nlink %u\nmap %u\n",
+		   gov ? gov->cgroup_id : 0, link_id, map_id);
+	seq_printf(m, "attached_ns %llu\n", own ? own->attached_ns : 0);
+	seq_printf(m, "window %u\nprefetch %s\n",
+		   se ? READ_ONCE(se->gov.window) : 0,
+		   se && READ_ONCE(se->gov.off) ? "off" : "on");
+	seq_printf(m, "inflight %d\n", se ? atomic_read(&se->gov.nr_inflight) : 0);
+	rcu_read_unlock();
+	mutex_unlock(&swap_ext_lock);
+	return 0;
+}
+
+static const char *exit_kind_name(u32 kind)
+{
+	switch (kind) {
+	case SWAP_EXT_EXIT_DETACH:
+		return "detach";
+	case SWAP_EXT_EXIT_REPLACED:
+		return "replaced";
+	case SWAP_EXT_EXIT_OFFLINE:
+		return "offline";
+	case SWAP_EXT_EXIT_USER:
+		return "exit";
+	case SWAP_EXT_EXIT_ERROR:
+		return "error";
+	case SWAP_EXT_EXIT_ACCURACY:
+		return "accuracy";
+	case SWAP_EXT_EXIT_SLOW:
+		return "slow";
+	}
+	return "unknown";
+}
+
+static int log_show(struct seq_file *m, void *v)
+{
+	struct swap_ext_memcg *se = swap_ext_of(mem_cgroup_from_seq(m));
+	struct swap_ext_record *rec;
+
+	if (!se)
+		return 0;
+	guard(mutex)(&swap_ext_lock);
+	rec = &se->last;
+	if (rec->info.kind == SWAP_EXT_EXIT_NONE)
+		return 0;
+	seq_printf(m, "policy %s\nkind %s\ncode %lld\nat_ns %llu\nmsg %s\n",
+		   rec->name, exit_kind_name(rec->info.kind), rec->info.code,
+		   rec->at_ns, rec->info.msg);
+	if (rec->dump_len)
+		seq_printf(m, "dump\n%s\n", rec->dump);
+	return 0;
+}
+
+static struct cftype swap_ext_files[] = {
+	{ .name = "swap_ext.stat", .seq_show = stat_show },
+	{ .name = "swap_ext.state", .seq_show = state_show },
+	{ .name = "swap_ext.log", .seq_show = log_show },
+	{ }
+};
+
+static ssize_t enabled_show(struct kobject *kobj, struct kobj_attribute *attr,
+			    char *buf)
+{
+	return sysfs_emit(buf, "%d\n", swap_ext_enabled);
+}
+
+static ssize_t enabled_store(struct kobject *kobj, struct kobj_attribute *attr,
+			     const char *buf, size_t count)
+{
+	bool on;
+	int err = kstrtobool(buf, &on);
+
+	if (err)
+		return err;
+	WRITE_ONCE(swap_ext_enabled, on);
+	/* When the write returns, no policy is running any more. */
+	if (!on)
+		synchronize_rcu();
+	return count;
+}
+
+static struct kobj_attribute enabled_attr = __ATTR_RW(enabled);
+
+#define SWAP_EXT_ATTR_RO(_name, _fmt, _val)				\
+static ssize_t _name##_show(struct kobject *kobj,			\
+			    struct kobj_attribute *attr, char *buf)	\
+{									\
+	return sysfs_emit(buf, _fmt "\n", _val);			\
+}									\
+static struct kobj_attribute _name##_attr = __ATTR_RO(_name)
+
+SWAP_EXT_ATTR_RO(version, "%d", SWAP_EXT_VERSION);
+SWAP_EXT_ATTR_RO(ops, "%s", "fault prefetch init exit dump");
+SWAP_EXT_ATTR_RO(nr_attached, "%d", atomic_read(&swap_ext_nr_attached));
+SWAP_EXT_ATTR_RO(nr_stopped, "%d", atomic_read(&swap_ext_nr_stopped));
+SWAP_EXT_ATTR_RO(nr_rejected, "%d", atomic_read(&swap_ext_nr_rejected));
+
+static struct attribute *swap_ext_attrs[] = {
+	&enabled_attr.attr,
+	&version_attr.attr,
+	&ops_attr.attr,
+	&nr_attached_attr.attr,
+	&nr_stopped_attr.attr,
+	&nr_rejected_attr.attr,
+	NULL,
+};
+
+static const struct attribute_group swap_ext_group = {
+	.name = "swap_ext",
+	.attrs = swap_ext_attrs,
+};
+
+static int __init swap_ext_stat_init(void)
+{
+	int err = cgroup_add_dfl_cftypes(&memory_cgrp_subsys, swap_ext_files);
+
+	return err ?: sysfs_create_group(mm_kobj, &swap_ext_group);
+}
+subsys_initcall(swap_ext_stat_init);
