@@ -3,21 +3,21 @@
 # Included by the root Makefile.
 
 cli-fixtures := $(patsubst tests/cli/fixtures/%.bpf.c,$(O)/tests/cli/%.bpf.o,\
-		$(wildcard tests/cli/fixtures/*.bpf.c))
-cli-units-obj := $(filter-out %/main.o %/result.o $(O)/loader/cmd_%,$(swxctl-obj))
+	$(wildcard tests/cli/fixtures/*.bpf.c))
+cli-units-obj := $(addprefix $(O)/loader/,config.o err.o libbpf_log.o pin.o \
+	policy.o schema.o suggest.o util.o verifier.o)
 
+.PHONY: cli-fixtures
 cli-fixtures: $(cli-fixtures) $(O)/tests/cli/units
 
 $(O)/tests/cli/%.bpf.o: tests/cli/fixtures/%.bpf.c $(BPF_HEADERS) $(LIBBPF_HEADERS)
 	@mkdir -p $(@D)
-	$(call msg,BPF,$*)
+	$(call msg,BPF,$@)
 	$(Q)$(CLANG) $(BPF_CPPFLAGS) $(BPF_CFLAGS) -c -o $@ $<
 	$(Q)$(LLVM_STRIP) -g $@
 
 $(O)/tests/cli/units: tests/cli/units.c $(cli-units-obj) $(LIBBPF_A)
 	@mkdir -p $(@D)
-	$(call msg,CC,$<)
-	$(Q)$(CC) $(CPPFLAGS) $(swxctl-cflags) -Iloader $(LIBBPF_CFLAGS) $(CFLAGS) \
-		$(LDFLAGS) -o $@ $^ -ljson-c -lelf -lz
-
-.PHONY: cli-fixtures
+	$(call msg,CC,$@)
+	$(Q)$(CC) $(CPPFLAGS) -Iloader $(LIBBPF_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ \
+		$(filter %.c %.o %.a,$^) -ljson-c -lelf -lz
