@@ -13,17 +13,17 @@ kernel-scripts := kernel-patch/scripts
 kernel-queue := kernel-patch/BASE kernel-patch/series \
 	$(shell find kernel-patch/patches kernel-patch/files)
 
-## kernel: the patched kernel for test guests, in $(O)/linux
+## kernel: the patched kernel for test guests, in build/linux
 .PHONY: kernel
 kernel: kernel-apply
 	$(Q)$(kernel-scripts)/build swapext
 
-## kernel-debug: the same with lockdep, KASAN and other checkers, in $(O)/linux-debug
+## kernel-debug: the same with lockdep, KASAN and other checkers, in build/linux-debug
 .PHONY: kernel-debug
 kernel-debug: kernel-apply
 	$(Q)$(kernel-scripts)/build debug
 
-## kernel-stock: the unpatched kernel in the same configuration, in $(O)/linux-stock
+## kernel-stock: the unpatched kernel in the same configuration, in build/linux-stock
 .PHONY: kernel-stock
 kernel-stock: kernel-fetch
 	$(Q)$(kernel-scripts)/build stock
@@ -33,17 +33,17 @@ kernel-stock: kernel-fetch
 kernel-fetch:
 	$(Q)$(kernel-scripts)/fetch
 
-## kernel-apply: bring $(O)/linux to what kernel-patch/ says
+## kernel-apply: bring build/linux to what kernel-patch/ says
 .PHONY: kernel-apply
 kernel-apply: kernel-fetch
 	$(Q)$(kernel-scripts)/apply
 
-## kernel-refresh: write edits made in $(O)/linux back (PATCH=, NEW= for new places)
+## kernel-refresh: write edits made in build/linux back (PATCH=, NEW= for new places)
 .PHONY: kernel-refresh
 kernel-refresh:
 	$(Q)$(kernel-scripts)/refresh $(if $(PATCH),--patch $(PATCH)) $(if $(NEW),--new $(NEW))
 
-## kernel-series: the whole as one mail series for git am, in $(O)/series
+## kernel-series: the whole as one mail series for git am, in build/series
 .PHONY: kernel-series
 kernel-series: kernel-fetch
 	$(Q)$(kernel-scripts)/series

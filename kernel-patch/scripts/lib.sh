@@ -17,11 +17,11 @@ die() {
 	exit 1
 }
 
-take_lock() { # one script at a time works on a kernel tree
+take_lock() { # TREE: its sources do not change while it is being built
 	mkdir -p "$build"
-	exec 9>"$build/kernel.lock"
+	exec 9>"$1.lock"
 	flock -n 9 || {
-		echo "$script: waiting for another make kernel to finish" >&2
+		echo "$script: waiting for another script that works on $1" >&2
 		flock 9
 	}
 }

@@ -111,7 +111,7 @@ class Tree:
         old = self.applied()
         self.git("update-ref", "--no-deref", "HEAD", commit)
         self.git("update-ref", "refs/worktree/applied", commit)
-        self.git("read-tree", "-m", commit)  # -m keeps what is known of each file
+        self.git("read-tree", "-m", "-i", commit)  # keeps what is known of each file
         self.git("update-index", "-q", "--refresh", check=False)
         # The stamp that libbpf and bpftool are built after.
         if self.path == BUILD / "linux" and any(
@@ -242,12 +242,18 @@ def read_base():
     return dict(row.split("=", 1) for row in rows if "=" in row and not row.startswith("#"))
 
 
+@contextlib.contextmanager
+def locked(path):
+    with open(path, "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def run(main):
-    """Run main() of a script under the tree's lock; print what it raises."""
+    """Run main() of a script, alone on the queue; print what it raises."""
     BUILD.mkdir(parents=True, exist_ok=True)
     name = "kernel-" + Path(sys.argv[0]).name
-    with open(BUILD / "kernel.lock", "w", encoding="ascii") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(BUILD / "kernel-queue.lock"):
         try:
             sys.exit(main())
         except QueueError as err:
