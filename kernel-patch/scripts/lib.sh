@@ -26,6 +26,26 @@ take_lock() { # TREE: its sources do not change while it is being built
 	}
 }
 
+# make_worktree TREE [--base]: a tree of its own beside $O/linux, patched or as Debian
+# ships it, so that building it disturbs nothing.
+make_worktree() {
+	if [[ ! -e $1/.git ]]; then
+		echo "  CHECKOUT $1"
+		git -C "$build/linux" worktree prune
+		git -C "$build/linux" worktree add -q --detach "$1" base
+	fi
+	"$top/kernel-patch/scripts/apply" --tree "$@"
+}
+
+kernel_cc() { # the compiler, behind ccache where that is installed
+	local cc=${CC:-gcc}
+	if command -v ccache >/dev/null && [[ $cc != ccache* ]]; then
+		cc="ccache $cc"
+	fi
+	echo "$cc"
+}
+export CCACHE_NOHASHDIR=1 # the same file in another tree is the same file
+
 # assert_config TREE CONFIG FRAGMENT...: kconfig drops a symbol whose dependency is
 # missing without a word; name each one and where it is defined.
 assert_config() {
@@ -34,11 +54,11 @@ assert_config() {
 	while read -r line; do
 		name=${line%%=*}
 		case $line in
-		*=n) ! grep -q "^$name=" "$config" ;;
+		*=n) ! grep -q "^${name}=" "$config" ;;
 		*) grep -qxF "$line" "$config" ;;
 		esac && continue
 		dropped+="
-  wanted $line, got $(grep -E "^(# )?$name[= ]" "$config" || echo "nothing")"
+  wanted $line, got $(grep -E "^(# )?${name}[= ]" "$config" || echo "nothing")"
 		dropped+=" ($(cd "$tree" && grep -rlE --include='Kconfig*' \
 			"^(menu)?config ${name#CONFIG_}\$" . | head -n 1 || echo 'no such symbol'))"
 	done < <(grep -hE '^CONFIG_' "$@" | tac | awk -F= '!seen[$1]++')
