@@ -7,6 +7,7 @@
 #define GROUP_H
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/types.h>
 
 /* Path of a file in a group, of its directory if @file is NULL. A few at a time. */
