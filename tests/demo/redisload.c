@@ -222,6 +222,25 @@ static bool get_one(redisContext *c, uint32_t key, struct client *out)
 	return right;
 }
 
+/* Read the first @nr values in order of their keys, several requests under way. */
+static int scan(const char *path, uint32_t nr)
+{
+	redisContext *c = server_connect(path);
+	uint32_t asked = 0, read, wrong = 0;
+	redisReply *reply;
+
+	for (read = 0; read < nr; read++) {
+		while (asked < nr && asked - read < PIPELINE)
+			redisAppendCommand(c, "GET key:%u", asked++);
+		reply = server_reply(c);
+		wrong += !is_span(reply, value_of(read));
+		freeReplyObject(reply);
+	}
+	redisFree(c);
+	printf("requests %u wrong %u\n", nr, wrong);
+	return wrong ? EXIT_WRONG : EXIT_SUCCESS;
+}
+
 static bool range_one(redisContext *c, uint32_t list, struct client *out)
 {
 	redisReply *reply;
@@ -340,9 +359,11 @@ static int drive(const char *path, const struct request *r, uint32_t nr,
 static int print_usage(void)
 {
 	fputs("Usage: redisload SOCKET fill\n"
+	      "       redisload SOCKET scan REQUESTS\n"
 	      "       redisload SOCKET get|lrange REQUESTS CLIENTS SEED\n"
-	      "fill stores the data; get reads values by zipf, lrange 100 elements of\n"
-	      "lists in random order, and both compare every reply with what was stored.\n",
+	      "fill stores the data; scan reads the first values, get values by zipf, lrange\n"
+	      "100 elements of lists in random order, and all three compare every reply with\n"
+	      "what was stored.\n",
 	      stderr);
 	return EXIT_USAGE;
 }
@@ -358,10 +379,14 @@ int main(int argc, char **argv)
 		fill(argv[1]);
 		return EXIT_SUCCESS;
 	}
+	nr = argc > 3 ? strtoul(argv[3], NULL, 10) : 0;
+	if (argc == 4 && !strcmp(argv[2], "scan") && nr && nr <= data.nr_keys) {
+		pool_make();
+		return scan(argv[1], nr);
+	}
 	if (argc != 6)
 		return print_usage();
 
-	nr = strtoul(argv[3], NULL, 10);
 	nr_clients = strtoul(argv[4], NULL, 10);
 	seed = strtoull(argv[5], NULL, 10);
 	if (!nr_clients || nr_clients > MAX_CLIENTS || nr < nr_clients)

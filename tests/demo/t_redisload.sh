@@ -48,6 +48,7 @@ load() {
 
 echo "KTAP version 1"
 check "fill" 0 load fill
+check "values in order" 0 load scan 14000
 check "values" 0 load get 14000 4 1
 check "lists" 0 load lrange 5000 4 1
 cli LSET list:4711 42 "not what was stored"
@@ -58,6 +59,8 @@ check "a list that is gone" 1 load lrange 5000 4 1
 redis-cli -s "$socket" EVAL \
 	"for k = 0, 13999 do redis.call('SETRANGE', 'key:' .. k, 700, 'x') end" 0 >/dev/null
 check "a wrong byte in a value" 1 load get 100 1 1
+check "wrong bytes in order" 1 load scan 10
+check "more values than there are" 2 load scan 14001
 check "no server" 3 "$program" "$dir/none" get 10 1 1
 check "more clients than requests" 2 load get 1 2 1
 echo "1..$nr"
