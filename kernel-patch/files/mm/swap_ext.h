@@ -3,6 +3,7 @@
 #ifndef _MM_SWAP_EXT_H
 #define _MM_SWAP_EXT_H
 
+#include <linux/jiffies.h>
 #include <linux/kref.h>
 #include <linux/memcontrol.h>
 #include <linux/mutex.h>
@@ -186,11 +187,36 @@ void swap_ext_plan_read(struct swap_ext_plan *plan);
 
 /* swap_ext_governor.c */
 u32 swap_ext_budget(struct swap_ext_memcg *se, const struct swap_ext_ops *ops);
-void swap_ext_check_accuracy(struct mem_cgroup *memcg,
-			     const struct swap_ext_ops *ops);
-void swap_ext_check_time(struct mem_cgroup *memcg, unsigned long spent);
+void __swap_ext_check_accuracy(struct mem_cgroup *memcg,
+			       const struct swap_ext_ops *ops);
+void __swap_ext_check_time(struct mem_cgroup *memcg, unsigned long spent);
 void swap_ext_reset_governor(struct swap_ext_memcg *se);
 u32 swap_ext_make_room(struct mem_cgroup *memcg, u32 nr);
+
+/* The sums cost a walk over the CPUs: look only each so many plans. */
+#define SWAP_EXT_ACCURACY_PLANS	64
+
+static inline void swap_ext_check_accuracy(struct mem_cgroup *memcg,
+					   const struct swap_ext_ops *ops)
+{
+	if (++swap_ext_of(memcg)->gov.nr_plans >= SWAP_EXT_ACCURACY_PLANS)
+		__swap_ext_check_accuracy(memcg, ops);
+}
+
+/*
+ * The verifier bounds instructions, not time: bpf_loop() may go round 8 million
+ * times. In jiffies: the budget is several of them, and a clock is not free.
+ */
+#define SWAP_EXT_CALL_BUDGET_MS	20
+
+static inline void swap_ext_check_time(struct mem_cgroup *memcg,
+				       unsigned long spent)
+{
+	if (unlikely(spent > msecs_to_jiffies(SWAP_EXT_CALL_BUDGET_MS)))
+		__swap_ext_check_time(memcg, spent);
+	else
+		swap_ext_of(memcg)->gov.nr_slow = 0;
+}
 
 /* swap_ext_stat.c */
 u64 swap_ext_read_stat(struct swap_ext_memcg *se, enum swap_ext_stat item);

@@ -263,12 +263,7 @@ static void fill_fault(struct swap_ext_fault *f, const struct swap_ext_target *t
 	f->tgid = owner ? owner->tgid : 0;
 }
 
-/**
- * __swap_ext_hit - a task faulted on a page that is in the swap cache
- * @t: the fault
- * @folio: the page, referenced, not locked
- */
-void __swap_ext_hit(struct swap_ext_target *t, struct folio *folio)
+static void note_hit(struct swap_ext_target *t, struct folio *folio)
 {
 	bool late = !folio_test_uptodate(folio);
 	struct swap_ext_memcg *se, *owner;
@@ -308,7 +303,7 @@ void __swap_ext_hit(struct swap_ext_target *t, struct folio *folio)
 	swap_ext_inc(se, SWAP_EXT_STAT_FAULTS);
 	swap_ext_inc(se, kind);
 	if (ops->fault) {
-		struct swap_ext_fault f;
+		struct swap_ext_fault f __uninitialized;
 
 		flags = late ? SWAP_EXT_F_INFLIGHT : SWAP_EXT_F_HIT;
 		if (first)
@@ -320,6 +315,19 @@ unlock:
 	rcu_read_unlock();
 }
 
+/**
+ * __swap_ext_hit - a task faulted on a page that is in the swap cache
+ * @t: the fault
+ * @folio: the page, referenced, not locked
+ */
+void __swap_ext_hit(struct swap_ext_target *t, struct folio *folio)
+{
+	/* Every demand page comes by again: most calls end here. */
+	if (t->vmf && t->vmf->flags & FAULT_FLAG_TRIED)
+		return;
+	note_hit(t, folio);
+}
+
 /*
  * Tell and ask the policy about a miss. Returns enum swap_ext_prefetch_ret; the
  * memcg's reference is the caller's.
@@ -328,8 +336,8 @@ static s32 call_policy(struct swap_ext_target *t, struct swap_ext_plan *plan,
 		       struct mem_cgroup *memcg, u32 flags)
 {
 	struct swap_ext_memcg *se = swap_ext_of(memcg);
+	struct swap_ext_fault f __uninitialized;
 	struct swap_ext_domain *dom;
-	struct swap_ext_fault f;
 	struct swap_ext_ops *ops;
 	s32 ret = SWAP_EXT_PF_DEFAULT;
 	unsigned long start;
@@ -347,6 +355,7 @@ static s32 call_policy(struct swap_ext_target *t, struct swap_ext_plan *plan,
 	fill_fault(&f, t, dom, flags);
 	if (ops->fault)
 		ops->fault(&f, t->vma, memcg);
+	/* Not asked: not counted either. */
 	if (!ops->prefetch || READ_ONCE(se->gov.off))
 		goto unlock;
 	plan->max = swap_ext_budget(se, ops);
@@ -432,7 +441,7 @@ static struct folio *submit_demand(struct swap_ext_target *t)
  */
 struct folio *__swap_ext_swapin(struct swap_ext_target *t)
 {
-	struct swap_ext_plan plan;
+	struct swap_ext_plan plan __uninitialized;
 	struct mempolicy *mpol = NULL;
 	struct mem_cgroup *memcg;
 	struct folio *folio;
@@ -486,7 +495,7 @@ put:
  */
 void __swap_ext_sync_miss(struct swap_ext_target *t)
 {
-	struct swap_ext_plan plan;
+	struct swap_ext_plan plan __uninitialized;
 	struct mempolicy *mpol;
 	struct mem_cgroup *memcg;
 	bool prefetch;

@@ -20,14 +20,8 @@
 
 /* Pages that must have met their end before accuracy is judged again. */
 #define ACCURACY_SAMPLE		1024
-/* The sums cost a walk over the CPUs: look only each so many plans. */
-#define ACCURACY_PLANS		64
 
-/*
- * The verifier bounds instructions, not time: bpf_loop() may go round 8 million
- * times. A call over the budget may have been interrupted; three in a row were not.
- */
-#define CALL_BUDGET_MS		20
+/* A call over its time budget may have been interrupted; three in a row were not. */
 #define CALL_STRIKES		3
 
 void swap_ext_reset_governor(struct swap_ext_memcg *se)
@@ -67,7 +61,7 @@ u32 swap_ext_budget(struct swap_ext_memcg *se, const struct swap_ext_ops *ops)
 }
 
 /**
- * swap_ext_check_accuracy - halve or restore the window of a memcg
+ * __swap_ext_check_accuracy - halve or restore the window of a memcg
  * @memcg: a governed memcg
  * @ops: its policy
  *
@@ -76,19 +70,17 @@ u32 swap_ext_budget(struct swap_ext_memcg *se, const struct swap_ext_ops *ops)
  *
  * Context: rcu_read_lock() held.
  */
-void swap_ext_check_accuracy(struct mem_cgroup *memcg,
-			     const struct swap_ext_ops *ops)
+void __swap_ext_check_accuracy(struct mem_cgroup *memcg,
+			       const struct swap_ext_ops *ops)
 {
 	struct swap_ext_memcg *se = swap_ext_of(memcg);
 	u32 floor = ops->min_accuracy ?: DEFAULT_MIN_ACCURACY;
 	struct swap_ext_governor *gov = &se->gov;
 	struct swap_ext_domain *dom;
 	u64 good, bad, nr_good, nr_bad;
-	char msg[SWAP_EXT_MSG_LEN];
+	char msg[80];
 	u32 window;
 
-	if (++gov->nr_plans < ACCURACY_PLANS)
-		return;
 	gov->nr_plans = 0;
 	good = swap_ext_read_stat(se, SWAP_EXT_STAT_USED) +
 	       swap_ext_read_stat(se, SWAP_EXT_STAT_LATE);
@@ -120,29 +112,24 @@ void swap_ext_check_accuracy(struct mem_cgroup *memcg,
 }
 
 /**
- * swap_ext_check_time - one call of ops->prefetch() took so long
+ * __swap_ext_check_time - a call of ops->prefetch() was over its time budget
  * @memcg: a governed memcg
- * @spent: how long, in jiffies: the budget is several of them, the clock is not free
+ * @spent: how long, in jiffies
  *
  * Context: rcu_read_lock() held.
  */
-void swap_ext_check_time(struct mem_cgroup *memcg, unsigned long spent)
+void __swap_ext_check_time(struct mem_cgroup *memcg, unsigned long spent)
 {
 	struct swap_ext_memcg *se = swap_ext_of(memcg);
 	struct swap_ext_domain *dom;
-	char msg[SWAP_EXT_MSG_LEN];
+	char msg[80];
 
-	if (likely(spent <= msecs_to_jiffies(CALL_BUDGET_MS))) {
-		if (unlikely(se->gov.nr_slow))
-			se->gov.nr_slow = 0;
-		return;
-	}
 	swap_ext_inc(se, SWAP_EXT_STAT_CLAMPED_TIME);
 	dom = rcu_dereference(se->domain);
 	if (++se->gov.nr_slow < CALL_STRIKES || !dom)
 		return;
 	snprintf(msg, sizeof(msg), "prefetch took %u ms, %d times in a row over its budget of %u ms",
-		 jiffies_to_msecs(spent), CALL_STRIKES, CALL_BUDGET_MS);
+		 jiffies_to_msecs(spent), CALL_STRIKES, SWAP_EXT_CALL_BUDGET_MS);
 	swap_ext_fail(dom, SWAP_EXT_EXIT_SLOW, 0, msg);
 }
 
