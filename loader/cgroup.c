@@ -84,13 +84,11 @@ static void normalize(const char *name, char *path, size_t size)
 
 static bool has_dot_dot(const char *path)
 {
-	const char *p = path;
+	const char *p;
 
-	while ((p = strstr(p, "/..")))
+	for (p = path; (p = strstr(p, "/..")); p += 3)
 		if (!p[3] || p[3] == '/')
 			return true;
-		else
-			p += 3;
 	return false;
 }
 
@@ -319,34 +317,38 @@ int cgroup_check_memory(const struct cgroup *cg, struct err *err)
 	return ret;
 }
 
+static int is_child(const struct dirent *d)
+{
+	return d->d_type == DT_DIR && d->d_name[0] != '.';
+}
+
 static int walk(const char *path, int (*fn)(const struct cgroup *cg, void *arg),
 		void *arg)
 {
 	struct err ignored = { 0 };
+	struct dirent **children;
 	struct cgroup cg;
-	struct dirent *d;
 	char *child;
-	DIR *dir;
-	int ret;
+	int i, nr, ret;
 
 	if (cgroup_open_path(path, &cg, &ignored)) {
 		err_clear(&ignored);
 		return 0;
 	}
 	ret = fn(&cg, arg);
-	dir = ret ? NULL : fdopendir(dup(cg.fd));
-	while (dir && !ret && (d = readdir(dir))) {
-		if (d->d_type != DT_DIR || d->d_name[0] == '.')
-			continue;
-		if (asprintf(&child, "%s/%s", strcmp(path, "/") ? path : "",
-			     d->d_name) < 0)
-			continue;
-		ret = walk(child, fn, arg);
-		free(child);
-	}
-	if (dir)
-		closedir(dir);
+	nr = ret ? 0 : scandirat(cg.fd, ".", &children, is_child, alphasort);
 	cgroup_close(&cg);
+	if (nr <= 0)
+		return ret;
+	for (i = 0; i < nr; i++) {
+		if (!ret && asprintf(&child, "%s/%s", strcmp(path, "/") ? path : "",
+				     children[i]->d_name) >= 0) {
+			ret = walk(child, fn, arg);
+			free(child);
+		}
+		free(children[i]);
+	}
+	free(children);
 	return ret;
 }
 

@@ -35,7 +35,8 @@ char *cgroup_read(const struct cgroup *cg, const char *file);
 
 /*
  * Calls @fn for the cgroup and everything below, parents first, until it
- * returns non-zero, which is passed on. Cgroups that go away are skipped.
+ * returns non-zero, which is passed on; sorted by name. Cgroups that go away
+ * are skipped.
  */
 int cgroup_walk(const char *path, int (*fn)(const struct cgroup *cg, void *arg),
 		void *arg, struct err *err);

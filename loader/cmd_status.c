@@ -3,6 +3,7 @@
 #include "cgroup.h"
 #include "command.h"
 #include "report.h"
+#include "state.h"
 
 static const struct option_def options[] = {
 	{ "interval", 'i', "SEC", "take rates over SEC seconds (0.5); 0: no rates" },
@@ -27,6 +28,7 @@ static int run(struct ctx *ctx, int argc, char **argv)
 	const char *interval = ctx_option(ctx, "interval");
 	__u64 sample_ns = 500000000;
 	struct cgroup cg;
+	struct state st;
 	int ret;
 
 	ret = out_check_columns(&ctx->out, report_columns, nr_report_columns,
@@ -37,7 +39,10 @@ static int run(struct ctx *ctx, int argc, char **argv)
 		ret = cgroup_open(argc ? argv[0] : "/", &cg, &ctx->err);
 	if (ret)
 		return ret;
-	ret = report_rows(&cg, sample_ns, ctx->rows, &ctx->err);
+	/* Says what is wrong with a cgroup that cannot have a policy. */
+	ret = state_read(&cg, &st, &ctx->err);
+	if (!ret)
+		ret = report_rows(&cg, sample_ns, ctx->rows, &ctx->err);
 	if (!ret && !json_object_array_length(ctx->rows))
 		ret = nothing(ctx, &cg, argc);
 	cgroup_close(&cg);

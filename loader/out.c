@@ -215,35 +215,40 @@ static void print_note(const struct out *out, struct json_object *row)
 		printf("  %s\n", note);
 }
 
+static void fill_cells(const struct out *out, const struct column **cols,
+		       size_t nr, struct json_object *row, char (*cells)[CELL_LEN])
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++)
+		format_cell(out, cols[i], out_get(row, cols[i]->key), cells[i]);
+}
+
 void out_table(const struct out *out, struct json_object *rows,
 	       const struct column *cols, size_t nr)
 {
 	size_t nr_rows = json_object_array_length(rows), n, i, r;
 	const struct column *chosen[MAX_COLUMNS];
 	char cells[MAX_COLUMNS][CELL_LEN];
-	size_t widths[MAX_COLUMNS];
+	size_t widths[MAX_COLUMNS], len;
+	struct json_object *row;
 	const char *bad;
 
 	n = choose_columns(out, cols, nr, chosen, &bad);
 	for (i = 0; i < n; i++)
 		widths[i] = out->no_headings ? 0 : strlen(chosen[i]->title);
-	for (r = 0; r < 2 * nr_rows; r++) {
-		struct json_object *row = json_object_array_get_idx(rows, r % nr_rows);
-
-		if (r == nr_rows && !out->no_headings)
-			print_headings(out, chosen, widths, n);
+	for (r = 0; r < nr_rows; r++) {
+		fill_cells(out, chosen, n, json_object_array_get_idx(rows, r), cells);
 		for (i = 0; i < n; i++) {
-			size_t len;
-
-			format_cell(out, chosen[i], out_get(row, chosen[i]->key),
-				    cells[i]);
 			len = strlen(cells[i]);
-			if (len > widths[i])
-				widths[i] = len;
+			widths[i] = len > widths[i] ? len : widths[i];
 		}
-		/* The first pass over the rows finds the widths. */
-		if (r < nr_rows)
-			continue;
+	}
+	if (!out->no_headings)
+		print_headings(out, chosen, widths, n);
+	for (r = 0; r < nr_rows; r++) {
+		row = json_object_array_get_idx(rows, r);
+		fill_cells(out, chosen, n, row, cells);
 		print_row(out, chosen, cells, widths, n);
 		print_note(out, row);
 	}

@@ -8,8 +8,10 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <linux/capability.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "libbpf_log.h"
@@ -37,7 +39,7 @@ static bool is_policy_ops(const struct btf *btf, const struct bpf_map *map)
 static int add_map(struct policy *p, struct bpf_map *map, const struct btf *btf,
 		   struct err *err)
 {
-	const char *name = bpf_map__name(map);
+	const char *name = bpf_map__name(map), *dot = strchr(name, '.');
 	struct policy_map *v;
 
 	v = realloc(p->maps, (p->nr_maps + 1) * sizeof(*v));
@@ -45,13 +47,16 @@ static int add_map(struct policy *p, struct bpf_map *map, const struct btf *btf,
 		return err_no_memory(err);
 	p->maps = v;
 	v[p->nr_maps++] = (struct policy_map) {
-		/* libbpf calls data sections OBJECT.rodata. */
-		.name = strchr(name, '.') ?: name,
+		/*
+		 * libbpf calls data sections OBJECT.rodata; and a copy, because
+		 * bpf_map__reuse_fd() frees the name of the map.
+		 */
+		.name = strdup(dot ?: name),
 		.map = map,
 		.state = schema_var_tag(btf, name, "swap_state"),
 		.shared = schema_var_tag(btf, name, "swap_shared"),
 	};
-	return 0;
+	return v[p->nr_maps - 1].name ? 0 : err_no_memory(err);
 }
 
 static int find_maps(struct policy *p, const struct btf *btf, struct err *err)
@@ -194,9 +199,12 @@ int policy_open(const char *path, struct policy **policy, struct err *err)
 void policy_close(struct policy *policy)
 {
 	char **log;
+	size_t i;
 
 	if (!policy)
 		return;
+	for (i = 0; i < policy->nr_maps; i++)
+		free(policy->maps[i].name);
 	for (log = policy->logs; log && *log; log++)
 		free(*log);
 	free(policy->logs);
@@ -293,6 +301,21 @@ static int set_rejected(const struct policy *policy,
 	return ret;
 }
 
+static bool may_load_bpf(void)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
+	__u64 caps;
+
+	if (syscall(SYS_capget, &header, data))
+		return true;
+	caps = data[0].effective | (__u64)data[1].effective << 32;
+	return caps & (1ULL << CAP_SYS_ADMIN) ||
+	       (caps & (1ULL << CAP_BPF) && caps & (1ULL << CAP_PERFMON));
+}
+
 static int explain_load_failure(const struct policy *policy, int errnum,
 				const struct libbpf_log *log, struct err *err)
 {
@@ -306,7 +329,8 @@ static int explain_load_failure(const struct policy *policy, int errnum,
 		if (text && text[0])
 			return set_rejected(policy, prog, text, err);
 	}
-	if (errnum == EPERM) {
+	/* libbpf reports the lack of a capability in one way or another. */
+	if (errnum == EPERM || !may_load_bpf()) {
 		ret = err_set(err, ERR_PERMISSION, policy->path,
 			      "%s: no permission to load BPF", policy->name);
 		err_hint(err, "run as root, or with CAP_BPF and CAP_PERFMON");

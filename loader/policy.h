@@ -22,7 +22,7 @@ struct policy_op {
 };
 
 struct policy_map {
-	const char		*name;		/* as in the source */
+	char			*name;		/* as in the source */
 	struct bpf_map		*map;
 	bool			state;		/* saved by "swxctl save" */
 	bool			shared;		/* handed on by "swxctl replace" */
