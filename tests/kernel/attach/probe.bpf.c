@@ -40,6 +40,11 @@ static struct probe_calls *note_call(const struct swap_ext_fault *f)
 	return c;
 }
 
+static long burn(u64 i, void *ctx)
+{
+	return 0;
+}
+
 void BPF_STRUCT_OPS(probe_fault, const struct swap_ext_fault *f,
 		    struct vm_area_struct *vma, struct mem_cgroup *memcg)
 {
@@ -58,6 +63,8 @@ void BPF_STRUCT_OPS(probe_fault, const struct swap_ext_fault *f,
 	c->last.flags = f->flags;
 	c->last.page_cluster = f->page_cluster;
 	c->last.tgid = f->tgid;
+	if (control.burn_fault)
+		bpf_loop(control.burn_fault, burn, NULL, 0);
 }
 
 static int plan_target(const struct swap_ext_fault *f, struct swap_ext_plan *plan,
@@ -79,11 +86,6 @@ static int plan_target(const struct swap_ext_fault *f, struct swap_ext_plan *pla
 		return bpf_swap_plan_entry(plan, f->entry + t->value, t->nr);
 	}
 	return -EINVAL;
-}
-
-static long burn(u64 i, void *ctx)
-{
-	return 0;
 }
 
 static void take_action(struct mem_cgroup *memcg)

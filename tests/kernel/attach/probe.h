@@ -42,6 +42,7 @@ struct probe_target {
  * @action: enum probe_action.
  * @code: for bpf_swap_ext_exit().
  * @burn: rounds of an empty bpf_loop() in each prefetch().
+ * @burn_fault: the same in each fault().
  * @dump_lines: that dump() writes.
  * @nr_targets: of the plan.
  * @target: the plan.
@@ -56,8 +57,8 @@ struct probe_control {
 	__s64 code;
 	__u32 burn;
 	__u32 dump_lines;
+	__u32 burn_fault;
 	__u32 nr_targets;
-	__u32 pad;
 	struct probe_target target[PROBE_MAX_TARGETS];
 	__s32 result[PROBE_MAX_TARGETS];
 	__u32 room[2];

@@ -100,6 +100,7 @@ uint64_t work_number(const char *json, const char *key)
 void pages_make(struct region *r, enum region_map map, uint32_t nr)
 {
 	uint32_t *order = calloc(nr, sizeof(*order));
+	static bool is_locked;
 	uint32_t i;
 	int err;
 
@@ -107,7 +108,9 @@ void pages_make(struct region *r, enum region_map map, uint32_t nr)
 	for (i = 0; i < nr; i++)
 		order[i] = i;
 	/* Pages of the program itself would blur every count. */
-	must(mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT));
+	if (!is_locked)
+		must(mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT));
+	is_locked = true;
 	err = region_map(r, map, nr, false, 1);
 	if (err)
 		fail("cannot map %u pages: %s", nr, strerror(-err));
