@@ -128,7 +128,8 @@ void __swap_ext_check_time(struct mem_cgroup *memcg, unsigned long spent)
 	dom = rcu_dereference(se->domain);
 	if (++se->gov.nr_slow < CALL_STRIKES || !dom)
 		return;
-	snprintf(msg, sizeof(msg), "prefetch took %u ms, %d times in a row over its budget of %u ms",
+	snprintf(msg, sizeof(msg),
+		 "prefetch took %u ms, %d times in a row over its budget of %u ms",
 		 jiffies_to_msecs(spent), CALL_STRIKES, SWAP_EXT_CALL_BUDGET_MS);
 	swap_ext_fail(dom, SWAP_EXT_EXIT_SLOW, 0, msg);
 }
