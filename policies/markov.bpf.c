@@ -120,6 +120,7 @@ s32 BPF_STRUCT_OPS(markov_prefetch, const struct swap_ext_fault *f,
 	struct markov_thread *mt = swap_thread_state(f, &threads);
 	struct params *p = swap_params(f);
 	struct markov_next *n;
+	bool planned = false;
 	u64 place, page;
 	u32 i;
 
@@ -136,7 +137,7 @@ s32 BPF_STRUCT_OPS(markov_prefetch, const struct swap_ext_fault *f,
 	if (!n || !mt->window)
 		return SWAP_EXT_PF_NONE;
 
-	for (i = 0; n && i < mt->window && i < SWAP_EXT_PLAN_MAX; i++) {
+	for (i = 0; n && i < mt->window && swap_can_loop; i++) {
 		if (n->seen[0] < MARKOV_SURE) {
 			if (mt->spent >= MARKOV_CREDIT)
 				break;
@@ -146,9 +147,10 @@ s32 BPF_STRUCT_OPS(markov_prefetch, const struct swap_ext_fault *f,
 		page = swap_place_page(places, place);
 		if (!page || swap_plan_pages(plan, page, 1) < 0)
 			break;
+		planned = true;
 		n = bpf_map_lookup_elem(&successors, &place);
 	}
-	if (!i)
+	if (!planned)
 		return SWAP_EXT_PF_NONE;
 	swap_stat_add(f, followed, 1);
 	return SWAP_EXT_PF_PLAN;

@@ -111,6 +111,23 @@ static __always_inline void tape_record(const struct swap_ext_fault *f,
 	swap_stat_add(f, recorded, 1);
 }
 
+/* Where the tape goes on behind the place, from head on at most max; 0: not found. */
+SWAP_SUBPROG(u32, tape_find, u64 place, u32 head, u32 nr, u32 max)
+{
+	u64 *slot;
+	u32 i;
+
+	for (i = 0; i < max && swap_can_loop; i++) {
+		if (head >= nr)
+			head = 0;
+		slot = bpf_map_lookup_elem(&recording, &head);
+		head++;
+		if (slot && *slot == place)
+			return head;
+	}
+	return 0;
+}
+
 /*
  * Find the place of a miss: where it is expected, or else from the last window on,
  * a page of which may have been lost. Afterwards the head is behind it. A second
@@ -120,25 +137,18 @@ static __always_inline void tape_record(const struct swap_ext_fault *f,
 static __always_inline bool tape_seek(struct tape_process *tp, u64 place,
 				      u32 nr)
 {
-	u32 head = tp->head, i;
-	u64 *slot;
+	u32 head = tape_find(place, tp->head, nr, 1);
 
-	for (i = 0; i <= TAPE_SEARCH; i++) {
-		if (head >= nr)
-			head = 0;
-		slot = bpf_map_lookup_elem(&recording, &head);
-		head++;
-		if (slot && *slot == place) {
-			tp->head = head;
-			tp->nr_lost = 0;
-			return true;
-		}
-		if (!i)
-			head = tp->tail;
+	if (!head)
+		head = tape_find(place, tp->tail, nr, TAPE_SEARCH);
+	if (head) {
+		tp->head = head;
+		tp->nr_lost = 0;
+		return true;
 	}
 	if (tp->nr_lost) {
-		tp->head = head;
-		tp->tail = head;
+		tp->head = (tp->tail + TAPE_SEARCH) % nr;
+		tp->tail = tp->head;
 	}
 	tp->skip = swap_min(1U << swap_min(tp->nr_lost, 16), TAPE_MAX_SKIP) - 1;
 	tp->nr_lost++;
@@ -153,7 +163,7 @@ static __always_inline void tape_play(struct tape_process *tp,
 	u64 page, *slot;
 
 	tp->tail = head;
-	for (i = 0; i < window && i < SWAP_EXT_PLAN_MAX; i++) {
+	for (i = 0; i < window && swap_can_loop; i++) {
 		if (head >= nr)
 			break;
 		slot = bpf_map_lookup_elem(&recording, &head);

@@ -13,6 +13,7 @@
 
 #define LADDER_HISTORY		64	/* differences kept; a power of two */
 #define LADDER_MAX_PERIOD	16
+#define LADDER_SEARCH		32	/* repetitions that are proof enough */
 #define LADDER_FIRST_WINDOW	4
 
 /** struct ladder_thread - what is known of one thread; 0.5 KiB */
@@ -45,15 +46,19 @@ static __always_inline s64 ladder_delta(const struct ladder_thread *lt, u32 ago)
  * How many of the newest deltas equal the one a period before, up to @max, with
  * @strays exceptions: a jump to another place of the same cycle makes two.
  */
-static __always_inline u32 ladder_count(const struct ladder_thread *lt,
-					u32 period, u32 max, u32 strays)
+SWAP_SUBPROG(u32, ladder_count, const struct ladder_thread *lt __arg_nonnull,
+	     u32 period, u32 max, s32 strays)
 {
-	u32 n;
+	u32 at = lt->head, n;
 
-	for (n = 0; n < max && n < LADDER_HISTORY; n++) {
-		if (ladder_delta(lt, n) == ladder_delta(lt, n + period))
-			continue;
-		if (!strays--)
+	max = swap_min(max, LADDER_SEARCH);
+	for (n = 0; n < max && swap_can_loop; n++) {
+		at--;
+		/* A place of its own, not head - n: see swap_can_loop. */
+		barrier_var(at);
+		strays -= lt->delta[at % LADDER_HISTORY] !=
+			  lt->delta[(at - period) % LADDER_HISTORY];
+		if (strays < 0)
 			break;
 	}
 	return n;
@@ -63,17 +68,16 @@ static __always_inline u32 ladder_count(const struct ladder_thread *lt,
  * The period that explains most of the newest history, and at least one whole
  * cycle and three distances of it; the shorter one in a tie, 0 if there is none.
  */
-static __always_inline u32 ladder_search(const struct ladder_thread *lt)
+SWAP_SUBPROG(u32, ladder_search, const struct ladder_thread *lt __arg_nonnull)
 {
 	u32 known = swap_min(lt->head, LADDER_HISTORY);
-	u32 best = 0, best_count = 0, period, count;
+	u32 end = swap_min(known, LADDER_MAX_PERIOD + 1);
+	u32 best = 0, best_count = 2, period, count;
 
-	for (period = 1; period <= LADDER_MAX_PERIOD && period < known;
-	     period++) {
+	for (period = 1; period < end && swap_can_loop; period++) {
 		count = ladder_count(lt, period, known - period, 0);
-		if (count >= swap_max(period, 3) &&
-		    count + period > best_count) {
-			best_count = count + period;
+		if (count >= period && count > best_count) {
+			best_count = count;
 			best = period;
 		}
 	}
@@ -146,7 +150,7 @@ static __always_inline void ladder_plan(const struct ladder_thread *lt,
 	s64 page = swap_fault_page(f);
 	u32 ago = period, i;
 
-	for (i = 0; i < window && i < SWAP_EXT_PLAN_MAX; i++) {
+	for (i = 0; i < window && swap_can_loop; i++) {
 		ago = ago ? ago - 1 : period - 1;
 		page += ladder_next(lt, period, ago);
 		if (page < r.start || page >= r.end)

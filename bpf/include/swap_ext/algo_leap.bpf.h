@@ -10,6 +10,7 @@
 #ifndef __SWAP_EXT_ALGO_LEAP_BPF_H
 #define __SWAP_EXT_ALGO_LEAP_BPF_H
 
+#include <swap_ext/steps.bpf.h>
 #include <swap_ext/window.bpf.h>
 
 #define LEAP_HISTORY	32	/* differences kept; a power of two */
@@ -49,29 +50,22 @@ static __always_inline s64 leap_delta(const struct leap_process *lp, u32 ago)
  *
  * Return: the delta, 0 if there is none.
  */
-static __always_inline s64 leap_find_trend(const struct leap_process *lp)
+SWAP_SUBPROG(s64, leap_find_trend, const struct leap_process *lp __arg_nonnull)
 {
-	s64 candidate = 0;
-	u32 lead = 0, n = 0, w, i;
+	s64 candidate = 0, d;
+	u32 lead = 0, n = 0, w, i, count;
 
 	for (w = LEAP_HISTORY / LEAP_SPLIT; w <= LEAP_HISTORY; w *= 2) {
-		u32 count = 0;
-
 		for (; n < w; n++) {
-			s64 d = leap_delta(lp, n);
-
-			if (!lead)
-				candidate = d;
-			if (d == candidate)
-				lead++;
-			else
-				lead--;
+			d = leap_delta(lp, n);
+			/* whoever has no lead is replaced, as by an if */
+			candidate ^= (candidate ^ d) & -(s64)swap_equal(lead, 0);
+			lead += 2 * swap_equal(d, candidate) - 1;
 		}
-		if (!candidate)
-			continue;
+		count = 0;
 		for (i = 0; i < w; i++)
-			count += leap_delta(lp, i) == candidate;
-		if (count > w / 2)
+			count += swap_equal(leap_delta(lp, i), candidate);
+		if (candidate && count > w / 2)
 			return candidate;
 	}
 	return 0;

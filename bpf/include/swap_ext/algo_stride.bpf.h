@@ -12,6 +12,8 @@
 #ifndef __SWAP_EXT_ALGO_STRIDE_BPF_H
 #define __SWAP_EXT_ALGO_STRIDE_BPF_H
 
+#include <swap_ext/steps.bpf.h>
+
 #define STRIDE_STREAMS		16	/* per process */
 #define STRIDE_RECENT		8	/* unexplained misses per thread */
 #define STRIDE_FIRST_WINDOW	4
@@ -32,7 +34,11 @@ struct stride_stream {
 	u16 confirmed;
 };
 
-/** struct stride_process - streams, shared by a process's threads */
+/**
+ * struct stride_process - streams, shared by a process's threads
+ * @stream: them
+ * @clock: windows asked for
+ */
 struct stride_process {
 	struct stride_stream stream[STRIDE_STREAMS];
 	u32 clock;
@@ -44,33 +50,24 @@ struct stride_thread {
 	u32 head;
 };
 
-/* The stream that has been waiting for exactly this page. */
-static __always_inline struct stride_stream *
-stride_find_next(struct stride_process *sp, u64 page)
+/*
+ * Index of the stream that has been waiting for exactly this page, or else of one
+ * that the page is a member of within one window of the expected one: behind it
+ * when pages were lost again before their use, ahead of it when some were in memory
+ * already. STRIDE_STREAMS if there is none.
+ */
+SWAP_SUBPROG(u32, stride_find, const struct stride_process *sp __arg_nonnull,
+	     u64 page)
 {
-	struct stride_stream *s;
+	const struct stride_stream *s;
+	u64 distance, step;
 	u32 i;
 
 	for (i = 0; i < STRIDE_STREAMS; i++) {
 		s = &sp->stream[i];
 		if (s->next == page && s->step)
-			return s;
+			return i;
 	}
-	return NULL;
-}
-
-/*
- * A stream of which the page is a member within one window of the expected one:
- * behind it when pages were lost again before their use, ahead of it when some
- * were in memory already.
- */
-static __always_inline struct stride_stream *
-stride_find_near(struct stride_process *sp, u64 page)
-{
-	struct stride_stream *s;
-	u64 distance, step;
-	u32 i;
-
 	for (i = 0; i < STRIDE_STREAMS; i++) {
 		s = &sp->stream[i];
 		step = s->step < 0 ? -s->step : s->step;
@@ -78,9 +75,25 @@ stride_find_near(struct stride_process *sp, u64 page)
 			continue;
 		distance = page < s->next ? s->next - page : page - s->next;
 		if (distance <= step * s->window && !(distance % step))
-			return s;
+			return i;
 	}
-	return NULL;
+	return STRIDE_STREAMS;
+}
+
+/* Index of the stream that was idle longest. */
+SWAP_SUBPROG(u32, stride_find_idle,
+	     const struct stride_process *sp __arg_nonnull)
+{
+	u32 i, oldest = 0, idle, most = 0;
+
+	for (i = 0; i < STRIDE_STREAMS; i++) {
+		idle = sp->clock - sp->stream[i].used;
+		if (idle > most) {
+			most = idle;
+			oldest = i;
+		}
+	}
+	return oldest;
 }
 
 /**
@@ -94,14 +107,15 @@ stride_find_near(struct stride_process *sp, u64 page)
 static __always_inline struct stride_stream *
 stride_resume(struct stride_process *sp, u64 page, u32 max)
 {
-	struct stride_stream *s = stride_find_next(sp, page);
+	u32 i = stride_find(sp, page);
+	struct stride_stream *s;
 
-	if (s) {
+	if (i >= STRIDE_STREAMS)
+		return NULL;
+	s = &sp->stream[i];
+	if (s->next == page)
 		s->window = swap_min(s->window * 2, max);
-		return s;
-	}
-	s = stride_find_near(sp, page);
-	if (s && (page < s->next) == (s->step > 0))
+	else if ((page < s->next) == (s->step > 0))
 		s->window = swap_max(s->window / 2, 1);
 	return s;
 }
@@ -110,8 +124,8 @@ stride_resume(struct stride_process *sp, u64 page, u32 max)
  * The distance at which the page is the third in a row, 0 if it is not. The
  * shortest if there are several: near pages have most to do with each other.
  */
-static __always_inline s64 stride_find_step(const struct stride_thread *st,
-					    u64 page)
+SWAP_SUBPROG(s64, stride_find_step,
+	     const struct stride_thread *st __arg_nonnull, u64 page)
 {
 	u64 second, first, distance, nearest = -1;
 	s64 step = 0;
@@ -149,16 +163,13 @@ static __always_inline struct stride_stream *
 stride_learn(struct stride_process *sp, struct stride_thread *st, u64 page,
 	     u32 max)
 {
-	struct stride_stream *s = &sp->stream[0];
 	s64 step = stride_find_step(st, page);
-	u32 i;
+	struct stride_stream *s;
 
 	st->recent[st->head++ % STRIDE_RECENT] = page;
 	if (!step)
 		return NULL;
-	for (i = 1; i < STRIDE_STREAMS; i++)
-		if (sp->clock - sp->stream[i].used > sp->clock - s->used)
-			s = &sp->stream[i];
+	s = &sp->stream[stride_find_idle(sp) % STRIDE_STREAMS];
 	s->step = step;
 	s->window = swap_min(STRIDE_FIRST_WINDOW, max);
 	s->confirmed = 0;

@@ -26,6 +26,10 @@
 #endif
 #define __noinline	__attribute__((noinline))
 #define __ksym
+#define __arg_nonnull
+#define __arg_trusted
+#define barrier()	__asm__ volatile("" ::: "memory")
+#define barrier_var(var)	__asm__ volatile("" : "+r"(var))
 #define SEC(name)
 
 #define __uint(name, val)	int (*name)[val]

@@ -34,23 +34,44 @@ static __always_inline u64 swap_place_tag(u64 nr_pages, u32 turn)
 	return (hash >> SWAP_PLACE_PAGE_BITS | 1) << SWAP_PLACE_PAGE_BITS;
 }
 
-static __always_inline void swap_places_add(struct swap_places *places, u32 i,
-					    struct swap_range r)
+/* One turn more is tried than there can be others, so one is free. */
+SWAP_SUBPROG(u64, swap_places_new_tag,
+	     const struct swap_places *places __arg_nonnull, u64 nr_pages)
 {
-	u64 tag;
-	u32 turn, j;
+	u32 turn, i;
+	u64 tag = 0;
 
-	/* At most i others, so one of the turns up to i is free. */
-	for (turn = 0; turn <= i && turn < SWAP_PLACES_MAPPINGS; turn++) {
-		tag = swap_place_tag(r.end - r.start, turn);
-		for (j = 0; j < SWAP_PLACES_MAPPINGS; j++)
-			if (places->mapping[j].tag == tag)
+	for (turn = 0; turn < SWAP_PLACES_MAPPINGS; turn++) {
+		tag = swap_place_tag(nr_pages, turn);
+		for (i = 0; i < SWAP_PLACES_MAPPINGS; i++)
+			if (places->mapping[i].tag == tag)
 				break;
-		if (j == SWAP_PLACES_MAPPINGS)
+		if (i == SWAP_PLACES_MAPPINGS)
 			break;
 	}
-	places->mapping[i].first = r.start;
-	places->mapping[i].tag = tag;
+	return tag;
+}
+
+/*
+ * Index of the mapping that begins with page @first, which is given the next free
+ * place if it has none; SWAP_PLACES_MAPPINGS if all are taken.
+ */
+SWAP_SUBPROG(u32, swap_places_find, struct swap_places *places __arg_nonnull,
+	     u64 first, u64 nr_pages)
+{
+	struct swap_mapping *m;
+	u32 i;
+
+	for (i = 0; i < SWAP_PLACES_MAPPINGS; i++) {
+		m = &places->mapping[i];
+		if (!m->tag) {
+			m->tag = swap_places_new_tag(places, nr_pages);
+			m->first = first;
+		}
+		if (m->first == first)
+			break;
+	}
+	return i;
 }
 
 /**
@@ -65,21 +86,18 @@ static __always_inline u64 swap_place(struct swap_places *places,
 {
 	struct swap_range r = swap_fault_range(f);
 	struct swap_mapping *m;
+	u64 first = r.start;
 	u32 i;
 
 	m = &places->mapping[places->last % SWAP_PLACES_MAPPINGS];
-	if (m->tag && m->first == (u64)r.start)
-		return m->tag + (swap_fault_page(f) - m->first);
-	for (i = 0; i < SWAP_PLACES_MAPPINGS; i++) {
+	if (!m->tag || m->first != first) {
+		i = swap_places_find(places, first, r.end - r.start);
+		if (i >= SWAP_PLACES_MAPPINGS)
+			return 0;
+		places->last = i;
 		m = &places->mapping[i];
-		if (!m->tag)
-			swap_places_add(places, i, r);
-		if (m->first == (u64)r.start) {
-			places->last = i;
-			return m->tag + (swap_fault_page(f) - m->first);
-		}
 	}
-	return 0;
+	return m->tag + (swap_fault_page(f) - m->first);
 }
 
 /**
@@ -89,11 +107,11 @@ static __always_inline u64 swap_place(struct swap_places *places,
  *
  * Return: 0 if its mapping was not seen yet.
  */
-static __always_inline u64 swap_place_page(struct swap_places *places,
-					   u64 place)
+SWAP_SUBPROG(u64, swap_place_page,
+	     const struct swap_places *places __arg_nonnull, u64 place)
 {
 	u64 tag = place >> SWAP_PLACE_PAGE_BITS << SWAP_PLACE_PAGE_BITS;
-	struct swap_mapping *m;
+	const struct swap_mapping *m;
 	u32 i;
 
 	m = &places->mapping[places->last % SWAP_PLACES_MAPPINGS];

@@ -54,6 +54,64 @@
 	 bpf_task_storage_get(map, bpf_get_current_task_btf(),		\
 			      NULL, BPF_LOCAL_STORAGE_GET_F_CREATE))
 
+/**
+ * SWAP_SUBPROG() - define a function that the verifier looks at once, by itself
+ *
+ * It walks an inlined function anew on every path that leads there, and everything
+ * behind it once for each way through: loops with many exits belong in one of
+ * these. Arguments are numbers and pointers marked __arg_nonnull (to memory) or
+ * __arg_trusted (to kernel objects); the result is a number.
+ */
+#ifdef __bpf__
+#define SWAP_SUBPROG(ret, name, args...)				\
+	ret name(args);							\
+	__noinline ret name(args)
+#else
+#define SWAP_SUBPROG(ret, name, args...)	static inline ret name(args)
+#endif
+
+/**
+ * swap_can_loop - true, as the last condition of a loop
+ *
+ * Tells the verifier that the kernel would end the loop after some millions of
+ * rounds. Then it need not walk them all: a few tell it what any may look like, if
+ * it does not know the numbers that the loop's end and its array indices come from.
+ */
+#ifdef __bpf__
+#define swap_can_loop							\
+({									\
+	__label__ l_break, l_end;					\
+	bool ___can = true;						\
+									\
+	asm volatile goto("may_goto %l[l_break]" :::: l_break);		\
+	goto l_end;							\
+l_break:								\
+	___can = false;							\
+l_end:									\
+	___can;								\
+})
+#else
+#define swap_can_loop	true
+#endif
+
+/**
+ * swap_equal() - 1 if two numbers are the same, else 0, without a branch
+ *
+ * The verifier walks both sides of every branch, and all combinations of those in
+ * a loop; and it tells apart states that differ in a counter it knows. Counting
+ * with this makes a loop one path, whose count it does not know.
+ */
+static __always_inline u32 swap_equal(u64 a, u64 b)
+{
+	u64 x = a ^ b, y = -x;
+
+	/* Or else the compiler would make it a comparison again. */
+	barrier_var(y);
+	x = (x | y) >> 63;
+	barrier_var(x);
+	return x ^ 1;
+}
+
 /*
  * Page numbers: one line for all memory of a process. Anonymous pages count from
  * address 0; pages of shared memory files, which may have no address, lie above
@@ -103,38 +161,6 @@ static __always_inline int swap_plan_pages(struct swap_ext_plan *plan, u64 page,
 	if (page >= SWAP_SHMEM_PAGES)
 		return bpf_swap_plan_pgoff(plan, page - SWAP_SHMEM_PAGES, nr);
 	return bpf_swap_plan_addr(plan, page << SWAP_PAGE_SHIFT, nr);
-}
-
-/**
- * swap_plan_steps() - ask for pages at equal distances
- * @plan: the plan handed to prefetch()
- * @f: the fault; its own page is passed over, and so is what lies outside its
- *	mapping
- * @page: number of the first page
- * @step: from each to the next; negative for descending
- * @nr: how many, at most SWAP_EXT_PLAN_MAX + 1
- */
-static __always_inline void swap_plan_steps(struct swap_ext_plan *plan,
-					    const struct swap_ext_fault *f,
-					    s64 page, s64 step, u32 nr)
-{
-	struct swap_range r = swap_fault_range(f);
-	s64 self = swap_fault_page(f);
-	u32 i;
-
-	if (step == 1) {
-		r.start = swap_max(r.start, page);
-		r.end = swap_min(r.end, page + nr);
-		if (r.start < r.end)
-			swap_plan_pages(plan, r.start, r.end - r.start);
-		return;
-	}
-	for (i = 0; i < nr && i <= SWAP_EXT_PLAN_MAX; i++, page += step) {
-		if (page == self || page < r.start || page >= r.end)
-			continue;
-		if (swap_plan_pages(plan, page, 1) < 0)
-			break;
-	}
 }
 
 #endif /* __SWAP_EXT_POLICY_BPF_H */

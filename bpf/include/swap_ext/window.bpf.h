@@ -7,6 +7,18 @@
 #ifndef __SWAP_EXT_WINDOW_BPF_H
 #define __SWAP_EXT_WINDOW_BPF_H
 
+/** swap_roundup_pow2() - the power of two that is @n or above it; @n > 0 */
+static __always_inline u32 swap_roundup_pow2(u32 n)
+{
+	n--;
+	n |= n >> 1;
+	n |= n >> 2;
+	n |= n >> 4;
+	n |= n >> 8;
+	n |= n >> 16;
+	return n + 1;
+}
+
 #define SWAP_WINDOW_FIRST_HITS	4	/* what stock assumes before it knows */
 
 /**
@@ -29,8 +41,7 @@ static __always_inline u32 swap_window_pages(u64 prev, u64 page, u32 hits,
 	if (!hits)
 		pages = page == prev + 1 || page == prev - 1 ? 2 : 1;
 	else
-		for (pages = 4; pages < hits + 2 && pages < max; pages *= 2)
-			;
+		pages = swap_max(swap_roundup_pow2(hits + 2), 4);
 	pages = swap_min(pages, max);
 	return swap_max(pages, prev_pages / 2);
 }
@@ -48,11 +59,8 @@ static __always_inline u32 swap_window_pages(u64 prev, u64 page, u32 hits,
 static __always_inline u32 swap_window_follow(u32 hits, u32 blind,
 					      u32 prev_pages, u32 max)
 {
-	u32 pages = blind;
+	u32 pages = hits ? swap_roundup_pow2(hits + 1) : blind;
 
-	if (hits)
-		for (pages = 1; pages <= hits && pages < max; pages *= 2)
-			;
 	pages = swap_max(pages, prev_pages / 2);
 	return swap_min(pages, max);
 }
