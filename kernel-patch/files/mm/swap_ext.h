@@ -222,4 +222,17 @@ static inline void swap_ext_check_time(struct mem_cgroup *memcg,
 u64 swap_ext_read_stat(struct swap_ext_memcg *se, enum swap_ext_stat item);
 void swap_ext_fold_stats(struct swap_ext_memcg *from, struct swap_ext_memcg *to);
 
+/* swap_ext_bpf.c: kfuncs, called by BPF programs only */
+int bpf_swap_plan_addr(struct swap_ext_plan *plan, u64 addr, u32 nr);
+int bpf_swap_plan_pgoff(struct swap_ext_plan *plan, u64 pgoff, u32 nr);
+int bpf_swap_plan_entry(struct swap_ext_plan *plan, u64 entry, u32 nr);
+u32 bpf_swap_plan_room(const struct swap_ext_plan *plan);
+u64 bpf_swap_memcg_stat(struct mem_cgroup *memcg, u32 item);
+void bpf_swap_ext_error_bstr(struct mem_cgroup *memcg, char *fmt,
+			     unsigned long long *data, u32 data__sz);
+void bpf_swap_ext_exit_bstr(struct mem_cgroup *memcg, s64 code, char *fmt,
+			    unsigned long long *data, u32 data__sz);
+void bpf_swap_ext_dump_bstr(struct mem_cgroup *memcg, char *fmt,
+			    unsigned long long *data, u32 data__sz);
+
 #endif /* _MM_SWAP_EXT_H */

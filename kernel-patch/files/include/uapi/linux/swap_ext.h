@@ -116,6 +116,7 @@ enum swap_ext_exit_kind {
  * @cgroup_id: the cgroup the policy was attached to.
  * @code: what the policy passed to bpf_swap_ext_exit(), else 0.
  * @kind: enum swap_ext_exit_kind.
+ * @pad: 0.
  * @msg: one line for a person.
  */
 struct swap_ext_exit_info {
@@ -128,6 +129,29 @@ struct swap_ext_exit_info {
 
 /**
  * enum swap_ext_stat - counters of one memory cgroup
+ * @SWAP_EXT_STAT_FAULTS: swap-in faults of tasks
+ * @SWAP_EXT_STAT_MAJOR: page was not in the swap cache: a demand read
+ * @SWAP_EXT_STAT_HITS: page was there and up to date
+ * @SWAP_EXT_STAT_JOINED: waited for a read that no plan had issued
+ * @SWAP_EXT_STAT_PREFETCHED: pages plans brought in
+ * @SWAP_EXT_STAT_USED: of these: up to date at the first touch
+ * @SWAP_EXT_STAT_LATE: of these: read still in flight at the first touch
+ * @SWAP_EXT_STAT_UNUSED: of these: left the swap cache untouched
+ * @SWAP_EXT_STAT_PLANS: calls of prefetch() that returned PLAN
+ * @SWAP_EXT_STAT_DEFAULTS: ... DEFAULT
+ * @SWAP_EXT_STAT_NONES: ... NONE
+ * @SWAP_EXT_STAT_DROPPED_CACHED: named page resident or in flight already
+ * @SWAP_EXT_STAT_DROPPED_UNMAPPED: named address or file offset not in swap
+ * @SWAP_EXT_STAT_DROPPED_RANGE: outside the address space, file or device
+ * @SWAP_EXT_STAT_DROPPED_FREE: named slot is not in use
+ * @SWAP_EXT_STAT_DROPPED_FOREIGN: slot of a cgroup the policy does not govern
+ * @SWAP_EXT_STAT_DROPPED_PRESSURE: no memory without hurting somebody
+ * @SWAP_EXT_STAT_CLAMPED_BUDGET: named beyond max_pages
+ * @SWAP_EXT_STAT_CLAMPED_INFLIGHT: plans cut by the in-flight cap
+ * @SWAP_EXT_STAT_CLAMPED_ACCURACY: plans cut by the accuracy floor
+ * @SWAP_EXT_STAT_CLAMPED_RETURN: return values out of range
+ * @SWAP_EXT_STAT_CLAMPED_TIME: calls that ran over their time budget
+ * @SWAP_EXT_NR_STATS: how many there are
  *
  * In memory.swap_ext.stat under the lower case name behind SWAP_EXT_STAT_.
  * After any quiet moment
@@ -136,28 +160,28 @@ struct swap_ext_exit_info {
  * What a task waited for is major + late + joined.
  */
 enum swap_ext_stat {
-	SWAP_EXT_STAT_FAULTS,		/* swap-in faults of tasks */
-	SWAP_EXT_STAT_MAJOR,		/* page was not in the swap cache: a demand read */
-	SWAP_EXT_STAT_HITS,		/* page was there and up to date */
-	SWAP_EXT_STAT_JOINED,		/* waited for a read that no plan had issued */
-	SWAP_EXT_STAT_PREFETCHED,	/* pages plans brought in */
-	SWAP_EXT_STAT_USED,		/* of these: up to date at the first touch */
-	SWAP_EXT_STAT_LATE,		/* of these: read still in flight at the first touch */
-	SWAP_EXT_STAT_UNUSED,		/* of these: left the swap cache untouched */
-	SWAP_EXT_STAT_PLANS,		/* calls of prefetch() that returned PLAN */
-	SWAP_EXT_STAT_DEFAULTS,		/* ... DEFAULT */
-	SWAP_EXT_STAT_NONES,		/* ... NONE */
-	SWAP_EXT_STAT_DROPPED_CACHED,	/* named page resident or in flight already */
-	SWAP_EXT_STAT_DROPPED_UNMAPPED,	/* named address or file offset not in swap */
-	SWAP_EXT_STAT_DROPPED_RANGE,	/* outside the address space, file or device */
-	SWAP_EXT_STAT_DROPPED_FREE,	/* named slot is not in use */
-	SWAP_EXT_STAT_DROPPED_FOREIGN,	/* slot of a cgroup the policy does not govern */
-	SWAP_EXT_STAT_DROPPED_PRESSURE,	/* no memory without hurting somebody */
-	SWAP_EXT_STAT_CLAMPED_BUDGET,	/* named beyond max_pages */
-	SWAP_EXT_STAT_CLAMPED_INFLIGHT,	/* plans cut by the in-flight cap */
-	SWAP_EXT_STAT_CLAMPED_ACCURACY,	/* plans cut by the accuracy floor */
-	SWAP_EXT_STAT_CLAMPED_RETURN,	/* return values out of range */
-	SWAP_EXT_STAT_CLAMPED_TIME,	/* calls that ran over their time budget */
+	SWAP_EXT_STAT_FAULTS,
+	SWAP_EXT_STAT_MAJOR,
+	SWAP_EXT_STAT_HITS,
+	SWAP_EXT_STAT_JOINED,
+	SWAP_EXT_STAT_PREFETCHED,
+	SWAP_EXT_STAT_USED,
+	SWAP_EXT_STAT_LATE,
+	SWAP_EXT_STAT_UNUSED,
+	SWAP_EXT_STAT_PLANS,
+	SWAP_EXT_STAT_DEFAULTS,
+	SWAP_EXT_STAT_NONES,
+	SWAP_EXT_STAT_DROPPED_CACHED,
+	SWAP_EXT_STAT_DROPPED_UNMAPPED,
+	SWAP_EXT_STAT_DROPPED_RANGE,
+	SWAP_EXT_STAT_DROPPED_FREE,
+	SWAP_EXT_STAT_DROPPED_FOREIGN,
+	SWAP_EXT_STAT_DROPPED_PRESSURE,
+	SWAP_EXT_STAT_CLAMPED_BUDGET,
+	SWAP_EXT_STAT_CLAMPED_INFLIGHT,
+	SWAP_EXT_STAT_CLAMPED_ACCURACY,
+	SWAP_EXT_STAT_CLAMPED_RETURN,
+	SWAP_EXT_STAT_CLAMPED_TIME,
 	SWAP_EXT_NR_STATS,
 };
 
