@@ -41,9 +41,29 @@ all: policies loader
 
 # The kernel tree comes first: it has the libbpf that the rest builds against.
 include kernel-patch/build.mk
-include tests/build.mk
-include $(filter-out tests/build.mk kernel-patch/build.mk,\
-	$(wildcard */build.mk */*/build.mk))
+include $(filter-out kernel-patch/build.mk,$(wildcard */build.mk */*/build.mk))
+
+# Debian 12. To compile, to boot guests, to measure against, to check.
+PACKAGES := gcc libc6-dev git perl bc flex bison ccache clang-19 llvm-19 dwarves \
+	linux-source-6.12 libelf-dev libssl-dev libcap-dev zlib1g-dev \
+	libjson-c-dev libhiredis-dev pkg-config \
+	qemu-system-x86 busybox-static iproute2 kmod cpio xz-utils util-linux procps \
+	redis-server redis-tools jq python3 \
+	shellcheck pyflakes3 sparse groff python3-docutils bash-completion
+
+## deps: install the Debian packages all of this needs (with sudo when not root)
+.PHONY: deps
+deps:
+	$(Q)missing=$$(for p in $(PACKAGES); do \
+		dpkg-query -W -f '$${db:Status-Status}\n' $$p 2>/dev/null | \
+			grep -qx installed || echo $$p; done); \
+	if [ -n "$$missing" ]; then \
+		echo "  DEPS     " $$missing; \
+		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+		$$sudo apt-get update -q && \
+		DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -q -y \
+			--no-install-recommends $$missing; \
+	fi
 
 ## help: this list
 .PHONY: help

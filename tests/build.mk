@@ -1,2 +1,23 @@
 # SPDX-License-Identifier: GPL-2.0
-# Running the tests. Included by the root Makefile.
+# Running the tests, and an interactive guest. Included by the root Makefile.
+# TESTS= takes a pattern, TESTFLAGS= more options of tests/run.
+
+test-programs = policies loader cli-fixtures $(SWAPWORK) $(REDISLOAD)
+run-tests = tests/run $(if $(V),-v) $(if $(TESTS),-k '$(TESTS)') $(TESTFLAGS)
+
+## check: set everything up, then every test, in guests where they need the kernel
+.PHONY: check
+check: deps
+	$(Q)+$(MAKE) --no-print-directory kernel $(BPFTOOL) $(test-programs) kernel-tests
+	$(Q)$(run-tests)
+
+## check-fast: tests and style checks that need neither root nor a guest
+.PHONY: check-fast
+check-fast:
+	$(Q)+$(MAKE) --no-print-directory $(test-programs)
+	$(Q)$(run-tests) --fast
+
+## shell: a shell in a guest on the patched kernel, with swap on and swxctl at hand
+.PHONY: shell
+shell: kernel policies loader $(BPFTOOL) $(SWAPWORK)
+	$(Q)tests/vm/boot --kernel $(KERNEL_IMAGE) --shell tests/vm/shell

@@ -51,7 +51,7 @@ wait_until() { # SECONDS COMMAND...: poll until it succeeds; fails after SECONDS
 
 # --- swap devices; each is switched on and its path left in $swap_dev ---
 
-swap_dev=''
+export swap_dev='' # what the last of these switched on
 
 start_swap() { # DEVICE [KIB]
 	mkswap "$@" >/dev/null || fail "mkswap $1"
