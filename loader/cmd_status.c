@@ -50,7 +50,7 @@ static int run(struct ctx *ctx, int argc, char **argv)
 		return ret;
 	out_table(&ctx->out, ctx->rows, report_columns, nr_report_columns);
 	if (!ctx->out.no_headings && !ctx->out.columns && sample_ns)
-		printf("rates over %.1f s, percentages since the cgroup was made\n",
+		printf("rates over %.1f s, percentages of all faults under a policy\n",
 		       sample_ns / 1e9);
 	return 0;
 }

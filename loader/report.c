@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Reads every attachment twice and computes rates in between. Percentages are of
- * the counters' whole life:
+ * the counters' whole life; the kernel counts while some policy governs:
  *
  *	accuracy	of prefetched pages whose fate is known, used or late
  *	coverage	of swap-in faults that found or awaited a prefetched page
@@ -138,10 +138,13 @@ static void add_policy(struct json_object *row, const struct entry *e)
 	struct json_object *params = NULL, *stats = NULL;
 	struct err ignored = { 0 };
 	struct loaded *l;
+	__u64 id;
 
+	/* A stopped policy governs nothing, not even its own cgroup. */
+	id = e->state.link_id ? e->cg.id : e->state.governor;
 	if (!loaded_open_by_id(e->state.map_id, &l, &ignored)) {
-		params = attach_read_params(l, e->state.governor);
-		stats = attach_read_stats(l, e->state.governor);
+		params = attach_read_params(l, id);
+		stats = attach_read_stats(l, id);
 		loaded_close(l);
 	}
 	err_clear(&ignored);
