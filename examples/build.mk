@@ -9,6 +9,9 @@ EXAMPLE_OBJS := $(patsubst %.bpf.c,$(O)/examples/%.bpf.o,$(notdir $(EXAMPLE_SRCS
 .PHONY: examples
 examples: $(EXAMPLE_OBJS)
 
+# Their READMEs are run by tests/examples.
+test-programs += examples
+
 vpath %.bpf.c $(sort $(dir $(EXAMPLE_SRCS)))
 
 $(EXAMPLE_OBJS): $(O)/examples/%.bpf.o: %.bpf.c $(BPF_HEADERS) $(LIBBPF_HEADERS)
