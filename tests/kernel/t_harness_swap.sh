@@ -7,14 +7,14 @@
 # shellcheck source=tests/lib/guest.sh
 . "$(dirname "$0")/../lib/guest.sh"
 
-for setup in "setup_null_blk_swap 128 5000" "setup_brd_swap 64" "setup_zram_swap 64"; do
+for setup in "setup_null_blk_swap 64 5000" "setup_brd_swap 32" "setup_zram_swap 32"; do
 	$setup
 	grep -q "^$swap_dev " /proc/swaps || fail "$setup: $swap_dev is not in /proc/swaps"
-	make_cgroup /outer/inner memory.max=16M
-	run_in /outer/inner dd if=/dev/zero of=/dev/shm/data bs=1M count=40 status=none
-	[[ $(<$cgroup_root/outer/inner/memory.swap.current) -ge $((20 << 20)) ]] ||
-		fail "$swap_dev: 40 MiB under a limit of 16 MiB did not swap"
-	run_in /outer/inner cmp -n $((40 << 20)) /dev/shm/data /dev/zero ||
+	make_cgroup /outer/inner memory.max=8M
+	run_in /outer/inner dd if=/dev/zero of=/dev/shm/data bs=1M count=16 status=none
+	[[ $(<$cgroup_root/outer/inner/memory.swap.current) -ge $((4 << 20)) ]] ||
+		fail "$swap_dev: 16 MiB under a limit of 8 MiB did not swap"
+	run_in /outer/inner cmp -n $((16 << 20)) /dev/shm/data /dev/zero ||
 		fail "$swap_dev: contents changed on the way through swap"
 	rm /dev/shm/data
 	run_in /outer/inner sleep 100 &

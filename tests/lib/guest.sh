@@ -126,11 +126,16 @@ run_in() { # PATH COMMAND...: run it as a member of that cgroup
 }
 
 remove_cgroup() { # PATH: kill what runs there, then remove it with its children
-	local dir=$cgroup_root/${1#/} child
-	echo 1 >"$dir/cgroup.kill"
+	local child
 	while read -r child; do
-		wait_until 10 rmdir "$child" 2>/dev/null || fail "cannot remove $child"
-	done < <(find "$dir" -depth -type d)
+		wait_until 30 kill_and_rmdir "$child" ||
+			fail "cannot remove $child, where these run: $(xargs <"$child/cgroup.procs")"
+	done < <(find "$cgroup_root/${1#/}" -depth -type d)
+}
+
+kill_and_rmdir() { # DIR; a task may have joined after the last kill
+	echo 1 >"$1/cgroup.kill"
+	rmdir "$1" 2>/dev/null
 }
 
 cgroup_id() { # PATH: the number the kernel and swxctl know it by
