@@ -16,6 +16,7 @@
 
 #include <linux/bpf.h>
 #include <linux/cgroup.h>
+#include <linux/ctype.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 #include "swap_ext.h"
@@ -187,6 +188,7 @@ void swap_ext_memcg_free(struct mem_cgroup *memcg)
 {
 	struct mem_cgroup *parent = parent_mem_cgroup(memcg);
 
+	/* What its pages still did since it went offline. */
 	if (memcg->swap_ext && parent && parent->swap_ext)
 		swap_ext_fold_stats(memcg->swap_ext, parent->swap_ext);
 	swap_ext_free_state(memcg->swap_ext);
@@ -283,6 +285,10 @@ static void swap_ext_claim(struct swap_ext_domain *dom,
 		return;
 	info->code = code;
 	strscpy(info->msg, msg);
+	/* One line, whatever the policy put into it: the record is a line each. */
+	for (char *c = info->msg; *c; c++)
+		if (iscntrl(*c))
+			*c = ' ';
 }
 
 static void swap_ext_stop(struct swap_ext_domain *dom,
@@ -375,10 +381,25 @@ static struct mem_cgroup *swap_ext_memcg_from_cgroup(struct cgroup *cgrp)
 	return mem_cgroup_from_css(css);
 }
 
+/* May @ops govern @memcg, given what is attached below? */
+static int swap_ext_may_govern(struct swap_ext_ops *ops, struct mem_cgroup *memcg)
+{
+	struct cgroup_subsys_state *pos;
+
+	if (!(ops->flags & SWAP_EXT_OPS_NO_OVERRIDE))
+		return 0;
+	css_for_each_descendant_pre(pos, &memcg->css) {
+		struct swap_ext_memcg *se = mem_cgroup_from_css(pos)->swap_ext;
+
+		if (pos != &memcg->css && se && swap_ext_own(se))
+			return -EBUSY;
+	}
+	return 0;
+}
+
 /* May @ops be attached to @memcg, given what is attached around it? */
 static int swap_ext_may_attach(struct swap_ext_ops *ops, struct mem_cgroup *memcg)
 {
-	struct cgroup_subsys_state *pos;
 	struct mem_cgroup *up;
 
 	if (swap_ext_own(memcg->swap_ext))
@@ -392,15 +413,7 @@ static int swap_ext_may_attach(struct swap_ext_ops *ops, struct mem_cgroup *memc
 		if (above && above->flags & SWAP_EXT_OPS_NO_OVERRIDE)
 			return -EPERM;
 	}
-	if (!(ops->flags & SWAP_EXT_OPS_NO_OVERRIDE))
-		return 0;
-	css_for_each_descendant_pre(pos, &memcg->css) {
-		struct swap_ext_memcg *se = mem_cgroup_from_css(pos)->swap_ext;
-
-		if (se && swap_ext_own(se))
-			return -EBUSY;
-	}
-	return 0;
+	return swap_ext_may_govern(ops, memcg);
 }
 
 static void swap_ext_offline_workfn(struct work_struct *work);
@@ -494,8 +507,8 @@ err_free:
  * @ops: the new policy; its init runs while the old one still governs
  * @link: the link
  *
- * Return: 0; -ENOLINK: the cgroup is gone; what ops->init() said, and then the
- * old policy stays.
+ * Return: 0; -ENOLINK: the cgroup is gone; -EBUSY: as for swap_ext_attach(); what
+ * ops->init() said. After an error the old policy stays.
  */
 int swap_ext_replace(struct swap_ext_ops *ops, struct bpf_link *link)
 {
@@ -510,6 +523,13 @@ int swap_ext_replace(struct swap_ext_ops *ops, struct bpf_link *link)
 	old = rcu_dereference_protected(dom->ops, lockdep_is_held(&dom->lock));
 	if (old == ops)
 		goto unlock;
+	cgroup_lock();
+	err = swap_ext_may_govern(ops, dom->memcg);
+	cgroup_unlock();
+	if (err) {
+		atomic_inc(&swap_ext_nr_rejected);
+		goto unlock;
+	}
 	WRITE_ONCE(dom->replacing, true);
 	old_rec = dom->record;
 	err = swap_ext_run_init(dom, ops);
@@ -610,7 +630,11 @@ void swap_ext_memcg_offline(struct mem_cgroup *memcg)
 	struct swap_ext_memcg *se = memcg->swap_ext;
 	struct swap_ext_domain *dom;
 
-	dom = se ? swap_ext_own(se) : NULL;
+	if (!se)
+		return;
+	if (parent)
+		swap_ext_fold_stats(se, parent->swap_ext);
+	dom = swap_ext_own(se);
 	if (!dom)
 		return;
 	rcu_assign_pointer(se->domain,

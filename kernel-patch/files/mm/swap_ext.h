@@ -80,13 +80,20 @@ struct swap_ext_stats {
 	u64	v[SWAP_EXT_NR_STATS];
 };
 
+/* Ops whose calls are timed. */
+enum swap_ext_timed {
+	SWAP_EXT_TIMED_FAULT,
+	SWAP_EXT_TIMED_PREFETCH,
+	SWAP_EXT_NR_TIMED,
+};
+
 /**
  * struct swap_ext_governor - keeps a policy from hurting its own memcg
  * @nr_inflight: plan pages whose read has not ended.
  * @window: most pages a plan may bring in now.
  * @off: the accuracy floor ended prefetch in this memcg.
  * @nr_plans: until the next look at the accuracy; racy, a hint.
- * @nr_slow: calls in a row over the time budget; racy, a hint.
+ * @nr_slow: calls in a row over the time budget, by op; racy, a hint.
  * @seen_good: used + late at the last look.
  * @seen_bad: unused at the last look.
  */
@@ -95,7 +102,7 @@ struct swap_ext_governor {
 	u32		window;
 	bool		off;
 	u32		nr_plans;
-	u32		nr_slow;
+	u32		nr_slow[SWAP_EXT_NR_TIMED];
 	u64		seen_good;
 	u64		seen_bad;
 };
@@ -105,7 +112,10 @@ struct swap_ext_governor {
  * @domain: the attachment that governs it; NULL: the stock kernel does.
  * @own: the attachment to this very cgroup; under cgroup_mutex, RCU to read.
  * @stats: counters of faults in, and pages of, this memcg.
- * @gone: counters of removed children.
+ * @gone: counters of removed children; under swap_ext_lock.
+ * @folded: of these counters and @gone, what the parent has in its @gone; under
+ *	swap_ext_lock.
+ * @offline: the parent answers for them.
  * @gov: limits.
  * @last: record of the last policy that left; under swap_ext_lock.
  */
@@ -113,7 +123,9 @@ struct swap_ext_memcg {
 	struct swap_ext_domain __rcu	*domain;
 	struct swap_ext_domain __rcu	*own;
 	struct swap_ext_stats __percpu	*stats;
-	atomic64_t			gone[SWAP_EXT_NR_STATS];
+	struct swap_ext_stats		gone;
+	struct swap_ext_stats		folded;
+	bool				offline;
 	struct swap_ext_governor	gov;
 	struct swap_ext_record		last;
 };
@@ -189,7 +201,8 @@ void swap_ext_plan_read(struct swap_ext_plan *plan);
 u32 swap_ext_budget(struct swap_ext_memcg *se, const struct swap_ext_ops *ops);
 void __swap_ext_check_accuracy(struct mem_cgroup *memcg,
 			       const struct swap_ext_ops *ops);
-void __swap_ext_check_time(struct mem_cgroup *memcg, unsigned long spent);
+void __swap_ext_check_time(struct mem_cgroup *memcg, enum swap_ext_timed op,
+			   unsigned long spent);
 void swap_ext_reset_governor(struct swap_ext_memcg *se);
 u32 swap_ext_make_room(struct mem_cgroup *memcg, u32 nr);
 
@@ -210,12 +223,13 @@ static inline void swap_ext_check_accuracy(struct mem_cgroup *memcg,
 #define SWAP_EXT_CALL_BUDGET_MS	20
 
 static inline void swap_ext_check_time(struct mem_cgroup *memcg,
+				       enum swap_ext_timed op,
 				       unsigned long spent)
 {
 	if (unlikely(spent > msecs_to_jiffies(SWAP_EXT_CALL_BUDGET_MS)))
-		__swap_ext_check_time(memcg, spent);
+		__swap_ext_check_time(memcg, op, spent);
 	else
-		swap_ext_of(memcg)->gov.nr_slow = 0;
+		swap_ext_of(memcg)->gov.nr_slow[op] = 0;
 }
 
 /* swap_ext_stat.c */

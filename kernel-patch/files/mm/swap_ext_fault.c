@@ -263,6 +263,17 @@ static void fill_fault(struct swap_ext_fault *f, const struct swap_ext_target *t
 	f->tgid = owner ? owner->tgid : 0;
 }
 
+/* Caller holds rcu_read_lock(). */
+static void call_fault(const struct swap_ext_ops *ops,
+		       const struct swap_ext_target *t,
+		       const struct swap_ext_fault *f, struct mem_cgroup *memcg)
+{
+	unsigned long start = jiffies;
+
+	ops->fault(f, t->vma, memcg);
+	swap_ext_check_time(memcg, SWAP_EXT_TIMED_FAULT, jiffies - start);
+}
+
 static void note_hit(struct swap_ext_target *t, struct folio *folio)
 {
 	bool late = !folio_test_uptodate(folio);
@@ -309,7 +320,7 @@ static void note_hit(struct swap_ext_target *t, struct folio *folio)
 		if (first)
 			flags |= SWAP_EXT_F_PREFETCHED;
 		fill_fault(&f, t, dom, flags);
-		ops->fault(&f, t->vma, memcg);
+		call_fault(ops, t, &f, memcg);
 	}
 unlock:
 	rcu_read_unlock();
@@ -354,7 +365,7 @@ static s32 call_policy(struct swap_ext_target *t, struct swap_ext_plan *plan,
 	plan->domain = dom;
 	fill_fault(&f, t, dom, flags);
 	if (ops->fault)
-		ops->fault(&f, t->vma, memcg);
+		call_fault(ops, t, &f, memcg);
 	/* Not asked: not counted either. */
 	if (!ops->prefetch || READ_ONCE(se->gov.off))
 		goto unlock;
@@ -362,7 +373,7 @@ static s32 call_policy(struct swap_ext_target *t, struct swap_ext_plan *plan,
 	f.max_pages = plan->max;
 	start = jiffies;
 	ret = ops->prefetch(&f, plan, t->vma, memcg);
-	swap_ext_check_time(memcg, jiffies - start);
+	swap_ext_check_time(memcg, SWAP_EXT_TIMED_PREFETCH, jiffies - start);
 	swap_ext_check_accuracy(memcg, ops);
 	switch (ret) {
 	case SWAP_EXT_PF_PLAN:

@@ -31,7 +31,7 @@ void swap_ext_reset_governor(struct swap_ext_memcg *se)
 	WRITE_ONCE(gov->window, SWAP_EXT_PLAN_MAX);
 	WRITE_ONCE(gov->off, false);
 	gov->nr_plans = 0;
-	gov->nr_slow = 0;
+	memset(gov->nr_slow, 0, sizeof(gov->nr_slow));
 	if (se->stats) {
 		gov->seen_good = swap_ext_read_stat(se, SWAP_EXT_STAT_USED) +
 				 swap_ext_read_stat(se, SWAP_EXT_STAT_LATE);
@@ -112,13 +112,15 @@ void __swap_ext_check_accuracy(struct mem_cgroup *memcg,
 }
 
 /**
- * __swap_ext_check_time - a call of ops->prefetch() was over its time budget
+ * __swap_ext_check_time - a call of an op was over its time budget
  * @memcg: a governed memcg
+ * @op: which
  * @spent: how long, in jiffies
  *
  * Context: rcu_read_lock() held.
  */
-void __swap_ext_check_time(struct mem_cgroup *memcg, unsigned long spent)
+void __swap_ext_check_time(struct mem_cgroup *memcg, enum swap_ext_timed op,
+			   unsigned long spent)
 {
 	struct swap_ext_memcg *se = swap_ext_of(memcg);
 	struct swap_ext_domain *dom;
@@ -126,10 +128,11 @@ void __swap_ext_check_time(struct mem_cgroup *memcg, unsigned long spent)
 
 	swap_ext_inc(se, SWAP_EXT_STAT_CLAMPED_TIME);
 	dom = rcu_dereference(se->domain);
-	if (++se->gov.nr_slow < CALL_STRIKES || !dom)
+	if (++se->gov.nr_slow[op] < CALL_STRIKES || !dom)
 		return;
 	snprintf(msg, sizeof(msg),
-		 "prefetch took %u ms, %d times in a row over its budget of %u ms",
+		 "%s took %u ms, %d times in a row over its budget of %u ms",
+		 op == SWAP_EXT_TIMED_FAULT ? "fault" : "prefetch",
 		 jiffies_to_msecs(spent), CALL_STRIKES, SWAP_EXT_CALL_BUDGET_MS);
 	swap_ext_fail(dom, SWAP_EXT_EXIT_SLOW, 0, msg);
 }

@@ -61,12 +61,13 @@ static bool plan_add(struct swap_ext_plan *plan, swp_entry_t entry)
 		return false;
 	}
 	count = READ_ONCE(si->swap_map[offset]);
-	if (count & SWAP_HAS_CACHE) {
-		plan_count(plan, SWAP_EXT_STAT_DROPPED_CACHED, 1);
+	/* A freed slot keeps the cache bit while it waits for its batch. */
+	if (!(count & ~SWAP_HAS_CACHE) || count == SWAP_MAP_BAD) {
+		plan_count(plan, SWAP_EXT_STAT_DROPPED_FREE, 1);
 		return false;
 	}
-	if (!count || count == SWAP_MAP_BAD) {
-		plan_count(plan, SWAP_EXT_STAT_DROPPED_FREE, 1);
+	if (count & SWAP_HAS_CACHE) {
+		plan_count(plan, SWAP_EXT_STAT_DROPPED_CACHED, 1);
 		return false;
 	}
 	plan->entry[plan->nr++] = entry;

@@ -58,14 +58,22 @@ u64 swap_ext_read_stat(struct swap_ext_memcg *se, enum swap_ext_stat item)
  * swap_ext_fold_stats - a memcg goes away, its counters move up
  * @from: the memcg's state
  * @to: its parent's
+ *
+ * Once when it goes offline, from when on readers pass it by, and once for what
+ * its pages did after that.
  */
 void swap_ext_fold_stats(struct swap_ext_memcg *from, struct swap_ext_memcg *to)
 {
 	int i;
 
-	for (i = 0; i < SWAP_EXT_NR_STATS; i++)
-		atomic64_add(swap_ext_read_stat(from, i) + atomic64_read(&from->gone[i]),
-			     &to->gone[i]);
+	guard(mutex)(&swap_ext_lock);
+	from->offline = true;
+	for (i = 0; i < SWAP_EXT_NR_STATS; i++) {
+		u64 nr = swap_ext_read_stat(from, i) + from->gone.v[i];
+
+		to->gone.v[i] += nr - from->folded.v[i];
+		from->folded.v[i] = nr;
+	}
 }
 
 static u64 subtree_stat(struct mem_cgroup *memcg, enum swap_ext_stat item)
@@ -77,9 +85,8 @@ static u64 subtree_stat(struct mem_cgroup *memcg, enum swap_ext_stat item)
 	     iter = mem_cgroup_iter(memcg, iter, NULL)) {
 		struct swap_ext_memcg *se = swap_ext_of(iter);
 
-		if (se)
-			sum += swap_ext_read_stat(se, item) +
-			       atomic64_read(&se->gone[item]);
+		if (se && !se->offline)
+			sum += swap_ext_read_stat(se, item) + se->gone.v[item];
 	}
 	return sum;
 }
@@ -93,10 +100,12 @@ static int stat_show(struct seq_file *m, void *v)
 	/*
 	 * Ends before beginnings, as the enum has them: a page is prefetched
 	 * before it is used, a fault counted before its kind, so no sum of
-	 * parts is ever seen to exceed the whole.
+	 * parts is ever seen to exceed the whole. And nothing moves meanwhile.
 	 */
+	mutex_lock(&swap_ext_lock);
 	for (i = SWAP_EXT_NR_STATS - 1; i >= 0; i--)
 		val[i] = subtree_stat(memcg, i);
+	mutex_unlock(&swap_ext_lock);
 	for (i = 0; i < SWAP_EXT_NR_STATS; i++)
 		seq_printf(m, "%s %llu\n", swap_ext_stat_names[i], val[i]);
 	return 0;
