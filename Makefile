@@ -82,7 +82,8 @@ install: policies loader $(BPFTOOL) $(install-hooks)
 	install -m 644 kernel-patch/files/include/uapi/linux/swap_ext.h \
 		$(DESTDIR)$(includedir)/linux/
 	install -m 644 bpf/include/swap_ext/*.h $(DESTDIR)$(includedir)/swap_ext/
-	install -m 755 $(BPFTOOL) $(DESTDIR)$(sbindir)/$(bpftool-name)
+	install -m 755 $(BPFTOOL) $(DESTDIR)$(our-bpftool)
+	ln -sf $(our-bpftool) $(DESTDIR)$(sbindir)/$(bpftool-name)
 
 ## uninstall: what install put there, and nothing else
 .PHONY: uninstall
@@ -90,7 +91,11 @@ uninstall: $(uninstall-hooks)
 	rm -f $(addprefix $(DESTDIR)$(libdir)/swap_ext/policies/,$(notdir $(POLICY_OBJS))) \
 		$(DESTDIR)$(includedir)/linux/swap_ext.h \
 		$(addprefix $(DESTDIR)$(includedir)/swap_ext/,$(notdir $(BPF_HEADERS))) \
-		$(DESTDIR)$(sbindir)/swx-bpftool
+		$(DESTDIR)$(our-bpftool)
+	for name in bpftool swx-bpftool; do \
+		link=$(DESTDIR)$(sbindir)/$$name; \
+		[ "$$(readlink $$link)" != $(our-bpftool) ] || rm $$link; \
+	done
 	-rmdir $(addprefix $(DESTDIR),$(libdir)/swap_ext/policies $(libdir)/swap_ext \
 		$(includedir)/swap_ext)
 

@@ -77,5 +77,7 @@ $(BPFTOOL): $(O)/linux.tools
 	$(call msg,BPFTOOL,$@)
 	$(Q)$(kernel-scripts)/tools bpftool
 
-# What another package put on the PATH stays what it is.
-bpftool-name = $(if $(filter-out $(sbindir)/bpftool,$(shell command -v bpftool)),swx-bpftool,bpftool)
+# What another package put on the PATH stays what it is: ours is then swx-bpftool.
+our-bpftool = $(libdir)/swap_ext/bpftool
+bpftool-name = $(if $(filter-out $(our-bpftool),\
+	$(shell readlink -f "$$(command -v bpftool)")),swx-bpftool,bpftool)
