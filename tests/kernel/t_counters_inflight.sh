@@ -5,5 +5,5 @@
 
 # shellcheck source=tests/lib/guest.sh
 . "$(dirname "$0")/../lib/guest.sh"
-setup_null_blk_swap 128 200000000
+setup_null_blk_swap 128 1000000000
 "$build/tests/kernel/inflight" "$@"

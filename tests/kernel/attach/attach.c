@@ -299,7 +299,7 @@ static void loader_is_killed(void)
 
 	group_make("a");
 	be_killed(false);
-	expect_soon(10, !strcmp(group_state("a", "state"), "none"));
+	expect_soon(30, !strcmp(group_state("a", "state"), "none"));
 	expect_str(group_log("a", "kind"), "detach");
 	expect_eq(swap_ext_number("nr_attached"), attached);
 	expect_stock("a");
@@ -311,7 +311,7 @@ static void loader_is_killed(void)
 	work_some("a");
 	expect_ge(group_stat("a", "faults"), faults + 1);
 	must(unlink(PIN));
-	expect_soon(10, !strcmp(group_state("a", "state"), "none"));
+	expect_soon(30, !strcmp(group_state("a", "state"), "none"));
 	expect_stock("a");
 }
 
@@ -338,7 +338,7 @@ static void init_may_refuse(void)
 
 	/* What it left behind keeps nobody out, itself included. */
 	close(policy_must_attach(&other, "a"));
-	expect_soon(10, !strcmp(group_state("a", "state"), "none"));
+	expect_soon(30, !strcmp(group_state("a", "state"), "none"));
 	p.control->init_fails = 0;
 	p.control->init_ret = 7;
 	policy_must_attach(&p, "a");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Reads that take long enough to do something else meanwhile. Run on a device that
- * answers after 200 ms; "a" has the policy, this process is in "a/self".
+ * answers after a second; "a" has the policy, this process is in "a/self".
  */
 #include "cases.h"
 #include "group.h"
@@ -46,7 +46,7 @@ static pthread_t start_touch(uint32_t page)
 	pthread_t thread;
 
 	expect_eq(pthread_create(&thread, NULL, touch_page, (void *)(uintptr_t)page), 0);
-	expect_soon(5, group_stat("a", "major") > major);
+	expect_soon(30, group_stat("a", "major") > major);
 	return thread;
 }
 
@@ -73,7 +73,7 @@ static void late_is_counted_once(void)
 
 	enter_scene(probe_load_ahead("p", 8));
 	first = start_touch(0);
-	expect_soon(5, group_stat("a", "prefetched") == 8);
+	expect_soon(30, group_stat("a", "prefetched") == 8);
 	pages_check(&pages, 3, 1);
 	pthread_join(first, NULL);
 	expect_eq(group_stat("a", "late"), 1);
@@ -169,16 +169,16 @@ static void cap_on_pages_in_flight(void)
 	enter_scene(p);
 
 	first = start_touch(0);
-	expect_soon(5, group_stat("a", "prefetched") == 8);
+	expect_soon(30, group_stat("a", "prefetched") == 8);
 	expect_eq(nr_inflight(), 8);
 	expect_eq(probe_calls(&p, "a").last.max_pages, 8);
 	expect_eq(group_stat("a", "clamped_inflight"), 1);
 	second = start_touch(100);
-	expect_soon(5, group_stat("a", "clamped_inflight") == 2);
+	expect_soon(30, group_stat("a", "clamped_inflight") == 2);
 	pthread_join(first, NULL);
 	pthread_join(second, NULL);
 	expect_eq(group_stat("a", "prefetched"), 8);
-	expect_soon(5, nr_inflight() == 0);
+	expect_soon(30, nr_inflight() == 0);
 
 	/* Room again. */
 	pages_check(&pages, 200, 1);
@@ -194,20 +194,19 @@ static void detached_in_flight(void)
 
 	enter_scene(p);
 	first = start_touch(0);
-	expect_soon(5, group_stat("a", "prefetched") == 32);
+	expect_soon(30, group_stat("a", "prefetched") == 32);
 	must(policy_detach(attached));
 	pthread_join(first, NULL);
-	sleep(1);
-	expect_soon(5, nr_inflight() == 0);
+	expect_soon(30, nr_inflight() == 0);
 
 	/* What arrived meanwhile is read, with nobody attached. */
 	pages_check(&pages, 0, 33);
-	p.control->ret = SWAP_EXT_PF_NONE;
+	p.control->ret = SWAP_EXT_PF_DEFAULT;
 	p.control->nr_targets = 0;
 	attached = policy_must_attach(&p, "a");
 	prefetched = group_stat("a", "prefetched");
 	pages_out(&pages, "a/self");
-	pages_check(&pages, 0, NR_PAGES);
+	pages_check(&pages, 0, 40);
 	pages_out(&pages, "a/self");
 	expect_eq(group_stat("a", "prefetched"), prefetched);
 	expect_le(group_stat("a", "used") + group_stat("a", "late") +
@@ -236,10 +235,10 @@ static void killed_and_removed_in_flight(void)
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	group_remove("a/b");
-	sleep(1);
+	sleep(2);
 	group_make("a/c");
 	work_run("a/c", "--size 1 --pattern seq");
-	expect_soon(5, atoi(group_state("a/c", "inflight")) == 0);
+	expect_soon(30, atoi(group_state("a/c", "inflight")) == 0);
 	group_write("a", "memory.reclaim", "16M");
 	expect_le(group_stat("a", "used") + group_stat("a", "late") +
 		  group_stat("a", "unused"), group_stat("a", "prefetched"));
@@ -270,7 +269,7 @@ static void bad_sector(void)
 		 (unsigned long long)sector + 7);
 	expect_eq(group_write("", DEVICE "badblocks", text), 0);
 	pages_check(&pages, 0, 1);
-	expect_soon(5, nr_inflight() == 0);
+	expect_soon(30, nr_inflight() == 0);
 	pages_check(&pages, 100, 9);
 
 	signal(SIGBUS, on_bus);

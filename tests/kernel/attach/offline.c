@@ -19,7 +19,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define SECONDS_TO_DETACH	10
+#define SECONDS_TO_DETACH	30
 
 /* An epoll descriptor that watches a link. */
 static int watch(int link)

@@ -98,7 +98,7 @@ static void directory_must_be_writable(void)
 	a.with_bpf = false;
 	must(chown(group_path("a", NULL), SOMEBODY, SOMEBODY));
 	expect_eq(try_as(a), 0);
-	expect_soon(10, !strcmp(group_state("a", "state"), "none"));
+	expect_soon(30, !strcmp(group_state("a", "state"), "none"));
 	must(chmod(group_path("a", NULL), 0555));
 	expect_eq(try_as(a), -EACCES);
 }

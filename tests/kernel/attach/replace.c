@@ -124,7 +124,7 @@ static void failed_init_leaves_the_old(void)
 	/* The old one can still fail, and says so under its own name. */
 	first.control->action = PROBE_ERROR;
 	work_some("a");
-	expect_soon(10, !strcmp(group_state("a", "state"), "stopped"));
+	expect_soon(30, !strcmp(group_state("a", "state"), "stopped"));
 	expect_str(group_log("a", "policy"), "first");
 	expect_str(group_log("a", "kind"), "error");
 }
@@ -176,7 +176,7 @@ static void link_without_attachment(void)
 
 	gone = policy_must_attach(&first, "b");
 	group_remove("b");
-	expect_soon(10, policy_link_is_hung_up(gone));
+	expect_soon(30, policy_link_is_hung_up(gone));
 	expect_eq(policy_replace(gone, &second), -ENOLINK);
 	expect_eq(probe_calls(&second, "a").inits, 0);
 	expect_state("a", "none", "-", 0);
@@ -192,7 +192,7 @@ static void stopped_policy_is_replaced(void)
 	bad.control->action = PROBE_ERROR;
 	link = policy_must_attach(&bad, "a");
 	work_some("a");
-	expect_soon(10, !strcmp(group_state("a", "state"), "stopped"));
+	expect_soon(30, !strcmp(group_state("a", "state"), "stopped"));
 	expect_eq(probe_calls(&bad, "a").exits, 1);
 
 	expect_eq(policy_replace(link, &good), 0);
@@ -207,7 +207,7 @@ static void stopped_policy_is_replaced(void)
 	/* Stopped, and started again as it was: mended in place. */
 	good.control->action = PROBE_ERROR;
 	work_some("a");
-	expect_soon(10, !strcmp(group_state("a", "state"), "stopped"));
+	expect_soon(30, !strcmp(group_state("a", "state"), "stopped"));
 	good.control->action = PROBE_GO_ON;
 	expect_eq(policy_replace(link, &good), 0);
 	expect_state("a", "active", "good", group_id("a"));
