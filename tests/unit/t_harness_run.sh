@@ -8,7 +8,7 @@ dir=$(mktemp -d) || exit
 trap 'rm -rf "$dir"' EXIT
 mkdir -p "$dir/tests/kind"
 cp "$(dirname "$0")/../run" "$dir/tests/run"
-unset O KERNEL
+unset O KERNEL TIMEOUT_SCALE
 
 write() { # NAME LINE...
 	printf '%s\n' "${@:2}" >"$dir/tests/kind/t_$1"

@@ -22,6 +22,7 @@ printf '%s\n' "$now"
 
 if [[ ${1-} == --update ]]; then
 	{
+		echo "# SPDX-License-Identifier: GPL-2.0"
 		echo "# policy, op, instructions the verifier walked"
 		printf '%s\n' "$now"
 	} >"$known"

@@ -7,7 +7,7 @@ the same swap slots in the same order as the policies do. Accuracy and coverage
 of it are 100 % by construction.
 """
 
-from bench import STOCK, Case, format_table, goal, number, policy_name, stock_and_policies
+from bench import Case, format_table, goal, number, policy_name, stock_and_policies
 
 TITLE = "six regimes: allocation x access, null_blk 5 us, 32 MiB in swap"
 ORDERS = ("seq", "random")
