@@ -92,7 +92,8 @@ static int read_maps(struct loaded *l, const char *dir, struct err *err)
 		err_hint(err, "loaded policies: swxctl list");
 		return ret;
 	}
-	qsort(l->maps, l->nr_maps, sizeof(*l->maps), compare_maps);
+	if (l->nr_maps)
+		qsort(l->maps, l->nr_maps, sizeof(*l->maps), compare_maps);
 	return 0;
 }
 
