@@ -37,8 +37,8 @@ sample() { # a README that is right
 		```
 
 		```console
-		# printf 'one   1\nid 0123456789abcdef\n'
-		one  17
+		# printf 'one   1.5K 2h4m\nid 0123456789abcdef\n'
+		one  17 3s
 		id fedcba9876543210
 		# word=kept
 		$ echo "$word" \
@@ -72,8 +72,8 @@ says 'sample: 6 commands as shown'
 
 spoil 10 'shown:   id other
   printed: id 0123456789abcdef' 's/^id .*/id other/'
-spoil 9 'shown:   two  17
-  printed: one   1' 's/^one  17/two  17/'
+spoil 9 'shown:   two  17 3s
+  printed: one   1.5K 2h4m' 's/^one/two/'
 spoil 10 'printed: (nothing)' 's/\\nid 0123456789abcdef//'
 spoil 11 'shown:   (nothing)
   printed: more' 's/cdef\\n/&more\\n/'
@@ -90,10 +90,10 @@ spoil 19 'a fence without its end' '25d'
 # What is printed replaces what is shown, and then all is as shown.
 sample
 before=$(<"$readme")
-sed -i 's/^one  17/two/; s/^kept on/lost\nand found/; /^id /d' "$readme"
+sed -i 's/^one.*/two/; s/^kept on/lost\nand found/; /^id /d' "$readme"
 run 0 --update
-[[ $(<"$readme") == "${before/'one  17
-id fedcba9876543210'/'one   1
+[[ $(<"$readme") == "${before/'one  17 3s
+id fedcba9876543210'/'one   1.5K 2h4m
 id 0123456789abcdef'}" ]] || fail "not what was printed: $(diff <(echo "$before") "$readme")"
 run 0
 
