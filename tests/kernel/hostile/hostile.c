@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SECONDS_TO_STOP	10
+#define SECONDS_TO_STOP	30
 
 static void expect_stopped(const char *group, const char *kind)
 {
@@ -238,7 +238,7 @@ static void messages_that_are_none(void)
 		expect_stopped("a", "error");
 		expect_le(strlen(group_log("a", "msg")), 64);
 		close(link);
-		expect_soon(10, !strcmp(group_state("a", "state"), "none"));
+		expect_soon(30, !strcmp(group_state("a", "state"), "none"));
 	}
 }
 
