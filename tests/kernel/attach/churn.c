@@ -56,10 +56,11 @@ static struct inventory take_inventory(void)
 	};
 }
 
-static bool is_same(struct inventory a, struct inventory b)
+/* What the case before left behind may go meanwhile: fewer is not a leak. */
+static bool is_no_more(struct inventory a, struct inventory b)
 {
-	return a.progs == b.progs && a.maps == b.maps && a.links == b.links &&
-	       a.attached == b.attached && a.memcgs <= b.memcgs;
+	return a.progs <= b.progs && a.maps <= b.maps && a.links <= b.links &&
+	       a.attached <= b.attached && a.memcgs <= b.memcgs;
 }
 
 static void cycle(const struct policy p[2], int i)
@@ -135,7 +136,7 @@ static void attach_update_detach(void)
 	}
 	/* One init for each attachment and each replacement. */
 	expect_eq(c[0].inits + c[1].inits, NR_CYCLES + NR_CYCLES - (NR_CYCLES + 2) / 3);
-	expect_soon(60, is_same(take_inventory(), before));
+	expect_soon(60, is_no_more(take_inventory(), before));
 
 	policy_unload(&p[0]);
 	policy_unload(&p[1]);
@@ -200,7 +201,7 @@ static void everything_at_once(void)
 		close(link);
 		waitpid(pid, NULL, 0);
 	}
-	expect_soon(60, is_same(take_inventory(), before));
+	expect_soon(60, is_no_more(take_inventory(), before));
 }
 
 /* The switch, thrown beside faults and attachments. */
