@@ -129,9 +129,10 @@ static bool swap_ext_is_running(struct swap_ext_domain *dom)
  * Let @memcg and all below follow the nearest running attachment. Cheap to get
  * right by walking the whole subtree: attach and detach are rare. The order,
  * parents first, makes ->domain of the parent the answer for a child without
- * an attachment of its own. Caller holds cgroup_mutex.
+ * an attachment of its own. Who gets a policy it did not have, @fresh's among
+ * them, starts with the limits of a good one. Caller holds cgroup_mutex.
  */
-static void swap_ext_publish(struct mem_cgroup *memcg)
+static void swap_ext_publish(struct mem_cgroup *memcg, struct swap_ext_domain *fresh)
 {
 	struct cgroup_subsys_state *pos;
 
@@ -152,7 +153,7 @@ static void swap_ext_publish(struct mem_cgroup *memcg)
 							lockdep_is_held(&cgroup_mutex));
 		old = rcu_replace_pointer(se->domain, dom,
 					  lockdep_is_held(&cgroup_mutex));
-		if (dom && dom != old)
+		if (dom && (dom != old || dom == fresh))
 			swap_ext_reset_governor(se);
 	}
 }
@@ -269,7 +270,7 @@ static void swap_ext_switch(struct swap_ext_domain *dom, struct swap_ext_ops *op
 {
 	cgroup_lock();
 	rcu_assign_pointer(dom->ops, ops);
-	swap_ext_publish(dom->memcg);
+	swap_ext_publish(dom->memcg, dom);
 	cgroup_unlock();
 	/* Fault path readers are gone after this. */
 	synchronize_rcu();

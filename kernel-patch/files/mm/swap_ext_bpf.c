@@ -15,6 +15,7 @@
 #include <linux/init.h>
 #include <linux/swap.h>
 #include <linux/swapops.h>
+#include <linux/uaccess.h>
 #include "swap_ext.h"
 
 /* The ops come first in the struct, so index and offset agree. */
@@ -98,16 +99,20 @@ static int format_bstr(char *buf, size_t size, const char *fmt,
 		       const unsigned long long *data, u32 data__sz)
 {
 	struct bpf_bprintf_data bprintf = { .get_bin_args = true };
+	char own_fmt[SWAP_EXT_MSG_LEN] __uninitialized;
 	u64 args[MAX_BPRINTF_VARARGS];
 	int ret;
 
 	if (data__sz % 8 || data__sz > sizeof(args) || (data__sz && !data))
 		return scnprintf(buf, size, "(message with bad arguments)");
 	memcpy(args, data, data__sz);
-	ret = bpf_bprintf_prepare((char *)fmt, UINT_MAX, args, data__sz / 8, &bprintf);
+	/* The verifier knows of one byte there, not that a NUL follows. */
+	if (strncpy_from_kernel_nofault(own_fmt, fmt, sizeof(own_fmt)) < 0)
+		return scnprintf(buf, size, "(message with bad format)");
+	ret = bpf_bprintf_prepare(own_fmt, sizeof(own_fmt), args, data__sz / 8, &bprintf);
 	if (ret < 0)
 		return scnprintf(buf, size, "(message with bad format)");
-	ret = bstr_printf(buf, size, fmt, bprintf.bin_args);
+	ret = bstr_printf(buf, size, own_fmt, bprintf.bin_args);
 	bpf_bprintf_cleanup(&bprintf);
 	return min_t(int, ret, size - 1);
 }
