@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Every shell script of the project passes shellcheck.
+# timeout: 240
 set -u
 
 cd "$(dirname "$0")/../.." || exit
