@@ -184,6 +184,8 @@ static void plan_ptes(struct swap_ext_plan *plan, pmd_t *pmd,
 			   (end - addr) >> PAGE_SHIFT);
 		return;
 	}
+	/* For sparse, which does not see pte_offset_map() take it. */
+	__acquire(RCU);
 	for (pte = start; addr < end; addr += PAGE_SIZE, pte++) {
 		pte_t val = ptep_get_lockless(pte);
 		swp_entry_t entry;
