@@ -48,7 +48,7 @@ kernel-refresh:
 kernel-series: kernel-fetch
 	$(Q)$(kernel-scripts)/series
 
-## kernel-size: lines added to existing kernel files and lines of ours
+## kernel-size: lines added to existing kernel files, lines of ours, code among them
 .PHONY: kernel-size
 kernel-size: kernel-fetch
 	$(Q)$(kernel-scripts)/size
