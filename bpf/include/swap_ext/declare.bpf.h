@@ -138,10 +138,10 @@ do {									\
 #define SWAP_POLICY(policy, summary, ops...)				\
 	char swap_license[] SEC("license") = "GPL";			\
 	SEC(".struct_ops.link") __swap_tag("swap_policy:" summary)	\
-	struct swap_ext_ops policy = { ops, .name = #policy }
+	struct swap_ext_ops policy = { .name = #policy, ops }
 #else
 #define SWAP_POLICY(policy, summary, ops...)				\
-	static struct swap_ext_ops host_policy = { ops, .name = #policy }
+	static struct swap_ext_ops host_policy = { .name = #policy, ops }
 #endif
 
 #endif /* __SWAP_EXT_DECLARE_BPF_H */
