@@ -5,8 +5,6 @@
 
 # shellcheck source=tests/lib/guest.sh
 . "$(dirname "$0")/../lib/guest.sh"
-# KNOWN=run shows it: without CONFIG_CROSS_MEMORY_ATTACH one case cannot run.
-[[ ${KNOWN-} ]] || skip "known to fail: a shmem fault on a synchronous device lacks F_SYNC_IO"
 status=0
 setup_null_blk_swap 128
 "$build/tests/kernel/context" "$@" || status=1

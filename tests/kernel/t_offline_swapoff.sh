@@ -5,7 +5,6 @@
 
 # shellcheck source=tests/lib/guest.sh
 . "$(dirname "$0")/../lib/guest.sh"
-[[ ${KNOWN-} ]] || skip "known to fail: swapoff counts as faults; inflight stays when a device goes"
 setup_null_blk_swap 64 5000 swap0
 export SWAP_A=$swap_dev
 setup_null_blk_swap 64 5000 swap1

@@ -138,7 +138,7 @@ struct swap_ext_memcg {
  * @target: the fault it belongs to.
  * @domain: the attachment asked; compared, never followed.
  * @memcg: of the faulting process.
- * @mm: whose addresses the plan may name; NULL: none.
+ * @mm: of the faulting process; pages of a dead memcg are charged to it.
  * @max: pages it may hold.
  * @nr: pages it holds.
  * @nr_named: pages named so far, see SWAP_EXT_NAMED_MAX.

@@ -10,6 +10,7 @@
 #include <linux/blkdev.h>
 #include <linux/jiffies.h>
 #include <linux/mempolicy.h>
+#include <linux/oom.h>
 #include <linux/pagemap.h>
 #include <linux/swap.h>
 #include <linux/swapops.h>
@@ -25,7 +26,6 @@
 enum {
 	SLOT_PREFETCHED,	/* a plan brought the page in; untouched so far */
 	SLOT_INFLIGHT,		/* its read has not ended */
-	SLOT_WAITED,		/* a fault waits for the read and will come again */
 	NR_SLOT_BITS,
 };
 
@@ -97,7 +97,6 @@ void __swap_ext_uncache(struct folio *folio, swp_entry_t entry)
 	/* Plans bring in single pages. */
 	if (folio_test_large(folio))
 		return;
-	clear_slot(entry, SLOT_WAITED);
 	if (!clear_slot(entry, SLOT_PREFETCHED))
 		return;
 	rcu_read_lock();
@@ -179,7 +178,6 @@ void swap_ext_settle(void)
 			continue;
 		map = si->swap_ext_map;
 		for_each_set_bit_from(bit, map, si->max * NR_SLOT_BITS) {
-			clear_slot(swp_entry(type, bit / NR_SLOT_BITS), SLOT_WAITED);
 			settle_slot(map, swp_entry(type, bit / NR_SLOT_BITS));
 			cond_resched();
 		}
@@ -187,29 +185,33 @@ void swap_ext_settle(void)
 	}
 }
 
-/* Only what a task asked for, and only the first pass of a fault. */
+/*
+ * Only what a task asked for, and only the first pass of a fault. Shared memory
+ * comes back for swapoff the way it does for a fault; swapoff is known by having
+ * offered itself to the OOM killer.
+ */
 static bool is_task_fault(const struct swap_ext_target *t)
 {
-	return !(current->flags & PF_KTHREAD) &&
+	return !(current->flags & PF_KTHREAD) && !oom_task_origin(current) &&
 	       !(t->vmf && t->vmf->flags & FAULT_FLAG_TRIED);
 }
 
 /*
  * A fault under a VMA lock that finds the page locked comes again under the mmap
- * lock, and without FAULT_FLAG_TRIED unless it was a major one. The slot
- * remembers; with several waiters only the first to come back is told apart.
+ * lock, and without FAULT_FLAG_TRIED unless it was a major one: remember it.
  */
-static bool is_second_pass(const struct swap_ext_target *t, bool late)
+static bool is_second_pass(const struct swap_ext_target *t, bool will_wait)
 {
-	struct vm_fault *vmf = t->vmf;
+	unsigned long waited = current->swap_ext_wait;
 
-	if (!vmf)
+	if (!t->vmf)
 		return false;
-	if (!(vmf->flags & FAULT_FLAG_VMA_LOCK))
-		return clear_slot(t->entry, SLOT_WAITED);
-	if (late)
-		set_bit(slot_bit(t->entry, SLOT_WAITED), slot_map(t->entry));
-	return false;
+	if (t->vmf->flags & FAULT_FLAG_VMA_LOCK) {
+		current->swap_ext_wait = will_wait ? t->entry.val : 0;
+		return false;
+	}
+	current->swap_ext_wait = 0;
+	return waited == t->entry.val;
 }
 
 static struct mm_struct *target_mm(const struct swap_ext_target *t)
@@ -252,6 +254,9 @@ static void fill_fault(struct swap_ext_fault *f, const struct swap_ext_target *t
 	f->vm_start = t->vma ? t->vma->vm_start : 0;
 	f->vm_end = t->vma ? t->vma->vm_end : 0;
 	f->flags = flags;
+	/* Set before swapon is done; other flags may change meanwhile. */
+	if (data_race(swp_swap_info(t->entry)->flags & SWP_SYNCHRONOUS_IO))
+		f->flags |= SWAP_EXT_F_SYNC_IO;
 	if (t->mapping)
 		f->flags |= SWAP_EXT_F_SHMEM;
 	if (t->vmf && t->vmf->flags & FAULT_FLAG_WRITE)
@@ -303,7 +308,8 @@ static void note_hit(struct swap_ext_target *t, struct folio *folio)
 			swap_ext_inc(owner, SWAP_EXT_STAT_USED);
 	}
 	ops = NULL;
-	if (is_task_fault(t) && !is_second_pass(t, late))
+	if (is_task_fault(t) &&
+	    !is_second_pass(t, late || folio_test_locked(folio)))
 		ops = running_ops(se, &dom);
 	if (!ops) {
 		/* A fault that is not counted, but the page was of use. */
@@ -336,6 +342,9 @@ void __swap_ext_hit(struct swap_ext_target *t, struct folio *folio)
 	/* Every demand page comes by again: most calls end here. */
 	if (t->vmf && t->vmf->flags & FAULT_FLAG_TRIED)
 		return;
+	/* To swapoff no page is of use. */
+	if (oom_task_origin(current))
+		return;
 	note_hit(t, folio);
 }
 
@@ -344,7 +353,7 @@ void __swap_ext_hit(struct swap_ext_target *t, struct folio *folio)
  * memcg's reference is the caller's.
  */
 static s32 call_policy(struct swap_ext_target *t, struct swap_ext_plan *plan,
-		       struct mem_cgroup *memcg, u32 flags)
+		       struct mem_cgroup *memcg)
 {
 	struct swap_ext_memcg *se = swap_ext_of(memcg);
 	struct swap_ext_fault f __uninitialized;
@@ -355,6 +364,7 @@ static s32 call_policy(struct swap_ext_target *t, struct swap_ext_plan *plan,
 
 	plan->target = t;
 	plan->memcg = memcg;
+	plan->mm = target_mm(t);
 	plan->nr = 0;
 	plan->nr_named = 0;
 
@@ -363,7 +373,9 @@ static s32 call_policy(struct swap_ext_target *t, struct swap_ext_plan *plan,
 	if (!ops)
 		goto unlock;
 	plan->domain = dom;
-	fill_fault(&f, t, dom, flags);
+	swap_ext_inc(se, SWAP_EXT_STAT_FAULTS);
+	swap_ext_inc(se, SWAP_EXT_STAT_MAJOR);
+	fill_fault(&f, t, dom, 0);
 	if (ops->fault)
 		call_fault(ops, t, &f, memcg);
 	/* Not asked: not counted either. */
@@ -413,8 +425,6 @@ static struct mem_cgroup *get_governed_memcg(const struct swap_ext_target *t,
 		goto unlock;
 	}
 	*prefetchp = ops->prefetch && !READ_ONCE(se->gov.off);
-	swap_ext_inc(se, SWAP_EXT_STAT_FAULTS);
-	swap_ext_inc(se, SWAP_EXT_STAT_MAJOR);
 unlock:
 	rcu_read_unlock();
 	return memcg;
@@ -466,7 +476,7 @@ struct folio *__swap_ext_swapin(struct swap_ext_target *t)
 	if (!prefetch) {
 		folio = stock_swapin(t);
 		if (folio)
-			call_policy(t, &plan, memcg, 0);
+			call_policy(t, &plan, memcg);
 		goto put;
 	}
 
@@ -477,7 +487,7 @@ struct folio *__swap_ext_swapin(struct swap_ext_target *t)
 	folio = submit_demand(t);
 	if (!folio)
 		goto put_mpol;
-	switch (call_policy(t, &plan, memcg, 0)) {
+	switch (call_policy(t, &plan, memcg)) {
 	case SWAP_EXT_PF_PLAN:
 		swap_ext_plan_read(&plan);
 		break;
@@ -516,7 +526,7 @@ void __swap_ext_sync_miss(struct swap_ext_target *t)
 	memcg = get_governed_memcg(t, &prefetch);
 	if (!memcg)
 		return;
-	if (call_policy(t, &plan, memcg, SWAP_EXT_F_SYNC_IO) == SWAP_EXT_PF_PLAN) {
+	if (call_policy(t, &plan, memcg) == SWAP_EXT_PF_PLAN) {
 		mpol = get_vma_policy(t->vma, t->addr, 0, &t->ilx);
 		t->mpol = mpol;
 		swap_ext_plan_read(&plan);

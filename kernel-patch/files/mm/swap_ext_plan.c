@@ -299,19 +299,24 @@ int swap_ext_plan_addr(struct swap_ext_plan *plan, unsigned long addr, u32 nr)
 
 /*
  * If the slot belongs to a memcg that the asked attachment governs, mark it and
- * return the memcg's state, which the pinned slot keeps.
+ * return the state of the memcg that is going to be charged, which the pinned
+ * slot or the fault keeps. For a dead memcg its nearest live ancestor says who
+ * governs; charged is, as ever, whoever faults.
  */
 static struct swap_ext_memcg *plan_claim(struct swap_ext_plan *plan,
 					 swp_entry_t entry)
 {
+	struct mem_cgroup *memcg, *up;
 	struct swap_ext_memcg *se;
-	struct mem_cgroup *memcg;
 
 	rcu_read_lock();
 	memcg = mem_cgroup_from_id(lookup_swap_cgroup_id(entry));
-	se = swap_ext_of(memcg);
-	if (se && rcu_access_pointer(se->domain) == plan->domain &&
-	    mem_cgroup_online(memcg))
+	for (up = memcg; up && !mem_cgroup_online(up); )
+		up = parent_mem_cgroup(up);
+	se = swap_ext_of(up);
+	if (up != memcg && se && rcu_access_pointer(se->domain) == plan->domain)
+		se = swap_ext_of(plan->memcg);
+	if (se && rcu_access_pointer(se->domain) == plan->domain)
 		swap_ext_mark(se, entry);
 	else
 		se = NULL;
@@ -354,7 +359,10 @@ static int plan_read_page(struct swap_ext_plan *plan, swp_entry_t entry,
 	*spare = NULL;
 	__folio_set_locked(folio);
 	__folio_set_swapbacked(folio);
-	if (mem_cgroup_swapin_charge_folio(folio, NULL, SWAP_EXT_GFP, entry))
+	if (mem_cgroup_swapin_charge_folio(folio, plan->mm, SWAP_EXT_GFP, entry))
+		goto err_unmark;
+	/* The memcg may have died since, and somebody else have been charged. */
+	if (swap_ext_of(folio_memcg(folio)) != se)
 		goto err_unmark;
 	if (add_to_swap_cache(folio, entry, SWAP_EXT_GFP & GFP_RECLAIM_MASK, &shadow))
 		goto err_unmark;
@@ -367,9 +375,6 @@ static int plan_read_page(struct swap_ext_plan *plan, swp_entry_t entry,
 	folio_set_readahead(folio);
 	count_vm_event(SWAP_RA);
 	swap_read_folio(folio, splug);
-	/* Zero-filled and zswap pages are done without a completion. */
-	if (!folio_test_locked(folio))
-		__swap_ext_read_end(folio);
 	folio_put(folio);
 	return 0;
 

@@ -81,7 +81,7 @@ static void miss_and_hit(void)
 	f = last_fault();
 	expect_place(&f, 11, address_of(11) / PAGE_BYTES);
 	expect_eq(f.entry, entry);
-	expect_eq(f.flags, SWAP_EXT_F_HIT | SWAP_EXT_F_PREFETCHED);
+	expect_eq(f.flags, device_flags() | SWAP_EXT_F_HIT | SWAP_EXT_F_PREFETCHED);
 }
 
 /* An address inside a page is told as that of the page. */
@@ -114,7 +114,8 @@ static void shared_memory(void)
 	pages_check(&pages, 11, 1);
 	f = last_fault();
 	expect_place(&f, 11, 11);
-	expect_eq(f.flags, SWAP_EXT_F_SHMEM | SWAP_EXT_F_HIT | SWAP_EXT_F_PREFETCHED);
+	expect_eq(f.flags, device_flags() | SWAP_EXT_F_SHMEM | SWAP_EXT_F_HIT |
+			   SWAP_EXT_F_PREFETCHED);
 
 	/* By read(2) there is a file offset and no address. */
 	expect_eq(pread(pages.fd, &word, 8, 30 * PAGE_BYTES), 8);
@@ -152,7 +153,7 @@ static void on_behalf_of_another(void)
 	group_join(pid);
 	f = last_fault();
 	expect_place(&f, 40, address_of(40) / PAGE_BYTES);
-	expect_eq(f.flags & ~SWAP_EXT_F_SYNC_IO, SWAP_EXT_F_REMOTE);
+	expect_eq(f.flags, device_flags() | SWAP_EXT_F_REMOTE);
 	expect_ge(group_stat("a", "prefetched"), 1);
 	expect_eq(group_stat("other", "faults"), 0);
 }

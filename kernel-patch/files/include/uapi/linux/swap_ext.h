@@ -27,9 +27,9 @@
  *	the task waits for it. Neither HIT nor INFLIGHT: a miss, a read was issued.
  * @SWAP_EXT_F_PREFETCHED: first touch of a page that a plan brought in.
  * @SWAP_EXT_F_WRITE: the access is a write.
- * @SWAP_EXT_F_SYNC_IO: the device completes reads inline (zram, brd, pmem): the
- *	demand page has arrived already, and each page of a plan costs its whole
- *	read time before the task goes on.
+ * @SWAP_EXT_F_SYNC_IO: the device completes reads inline (zram, brd, pmem): on a
+ *	miss the demand page has arrived already, and each page of a plan costs its
+ *	whole read time before the task goes on.
  * @SWAP_EXT_F_SHMEM: a page of a shared memory file; pgoff is its file offset.
  * @SWAP_EXT_F_REMOTE: the fault is on behalf of another process (ptrace,
  *	process_vm_readv): current is not the owner of the memory.
