@@ -140,24 +140,34 @@ static __always_inline u32 ladder_window(struct ladder_thread *lt, u32 max)
  * @plan: of the fault
  * @period: what ladder_find_period() found
  * @window: what ladder_window() allowed
+ *
+ * Neighbours are named in one call: the calls are most of what a plan costs.
  */
-static __always_inline void ladder_plan(const struct ladder_thread *lt,
-					const struct swap_ext_fault *f,
-					struct swap_ext_plan *plan, u32 period,
-					u32 window)
+SWAP_SUBPROG(int, ladder_plan, const struct ladder_thread *lt __arg_nonnull,
+	     const struct swap_ext_fault *f __arg_trusted,
+	     struct swap_ext_plan *plan __arg_trusted, u32 period, u32 window)
 {
 	struct swap_range r = swap_fault_range(f);
-	s64 page = swap_fault_page(f);
+	s64 page = swap_fault_page(f), first = page, end = page;
 	u32 ago = period, i;
 
+	/* The run that is not named yet, from first to end, may be none. */
 	for (i = 0; i < window && swap_can_loop; i++) {
 		ago = ago ? ago - 1 : period - 1;
 		page += ladder_next(lt, period, ago);
 		if (page < r.start || page >= r.end)
 			break;
-		if (swap_plan_pages(plan, page, 1) < 0)
-			break;
+		if (page != end) {
+			if (first != end &&
+			    swap_plan_pages(plan, first, end - first) < 0)
+				return 0;
+			first = page;
+		}
+		end = page + 1;
 	}
+	if (first != end)
+		swap_plan_pages(plan, first, end - first);
+	return 0;
 }
 
 #endif /* __SWAP_EXT_ALGO_LADDER_BPF_H */
