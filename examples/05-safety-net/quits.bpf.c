@@ -27,9 +27,9 @@ s32 BPF_STRUCT_OPS(quits_prefetch, const struct swap_ext_fault *f,
 
 void BPF_STRUCT_OPS_SLEEPABLE(quits_dump, struct mem_cgroup *memcg, u64 cgroup_id)
 {
-	bpf_swap_ext_dump(memcg, "faults %llu\n",
+	bpf_swap_ext_dump(memcg, "faults %llu",
 			  bpf_swap_memcg_stat(memcg, SWAP_EXT_STAT_FAULTS));
-	bpf_swap_ext_dump(memcg, "hits %llu\n",
+	bpf_swap_ext_dump(memcg, "hits %llu",
 			  bpf_swap_memcg_stat(memcg, SWAP_EXT_STAT_HITS));
 }
 
