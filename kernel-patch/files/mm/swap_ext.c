@@ -220,14 +220,15 @@ static void swap_ext_put_key(void)
 
 static int swap_ext_run_init(struct swap_ext_domain *dom, struct swap_ext_ops *ops)
 {
+	struct swap_ext_call call = { .dom = dom, .ops = ops, .record = &dom->record };
 	int err = 0;
 
 	dom->record.info.kind = SWAP_EXT_EXIT_NONE;
 	strscpy(dom->record.name, ops->name);
 	if (ops->init) {
-		WRITE_ONCE(dom->op_task, current);
+		current->swap_ext_call = &call;
 		err = ops->init(dom->memcg, dom->cgroup_id);
-		WRITE_ONCE(dom->op_task, NULL);
+		current->swap_ext_call = NULL;
 	}
 	/* A policy may also refuse by bpf_swap_ext_error(). */
 	if (err >= 0 && dom->record.info.kind != SWAP_EXT_EXIT_NONE)
@@ -238,14 +239,15 @@ static int swap_ext_run_init(struct swap_ext_domain *dom, struct swap_ext_ops *o
 }
 
 /* After the grace period that ends all calls of @ops for this attachment. */
-static void swap_ext_run_exit(struct swap_ext_domain *dom, struct swap_ext_ops *ops)
+static void swap_ext_run_exit(struct swap_ext_domain *dom, struct swap_ext_ops *ops,
+			      struct swap_ext_record *rec)
 {
-	struct swap_ext_record *rec = &dom->record;
+	struct swap_ext_call call = { .dom = dom, .ops = ops, .record = rec };
 	struct swap_ext_memcg *se = dom->memcg->swap_ext;
 
 	rec->info.cgroup_id = dom->cgroup_id;
 	rec->at_ns = ktime_get_ns();
-	WRITE_ONCE(dom->op_task, current);
+	current->swap_ext_call = &call;
 	if (ops->dump && rec->info.kind >= SWAP_EXT_EXIT_ERROR) {
 		rec->dump = kzalloc(SWAP_EXT_DUMP_LEN, GFP_KERNEL);
 		if (rec->dump)
@@ -253,7 +255,7 @@ static void swap_ext_run_exit(struct swap_ext_domain *dom, struct swap_ext_ops *
 	}
 	if (ops->exit)
 		ops->exit(dom->memcg, &rec->info);
-	WRITE_ONCE(dom->op_task, NULL);
+	current->swap_ext_call = NULL;
 	trace_swap_ext_exit(dom->cgroup_id, rec->name, rec->info.kind,
 			    rec->info.code, rec->info.msg);
 
@@ -276,11 +278,11 @@ static void swap_ext_switch(struct swap_ext_domain *dom, struct swap_ext_ops *op
 	synchronize_rcu();
 }
 
-static void swap_ext_claim(struct swap_ext_domain *dom,
+static void swap_ext_claim(struct swap_ext_record *rec,
 			   enum swap_ext_exit_kind kind, s64 code,
 			   const char *msg)
 {
-	struct swap_ext_exit_info *info = &dom->record.info;
+	struct swap_ext_exit_info *info = &rec->info;
 
 	if (cmpxchg(&info->kind, SWAP_EXT_EXIT_NONE, kind) != SWAP_EXT_EXIT_NONE)
 		return;
@@ -300,10 +302,10 @@ static void swap_ext_stop(struct swap_ext_domain *dom,
 	lockdep_assert_held(&dom->lock);
 	if (!dom->started)
 		return;
-	swap_ext_claim(dom, kind, 0, msg);
+	swap_ext_claim(&dom->record, kind, 0, msg);
 	ops = rcu_dereference_protected(dom->ops, lockdep_is_held(&dom->lock));
 	swap_ext_switch(dom, NULL);
-	swap_ext_run_exit(dom, ops);
+	swap_ext_run_exit(dom, ops, &dom->record);
 	dom->started = false;
 	swap_ext_put_key();
 }
@@ -326,8 +328,8 @@ static void swap_ext_stop_workfn(struct work_struct *work)
 }
 
 /**
- * swap_ext_fail - stop the policy of an attachment soon
- * @dom: the attachment
+ * swap_ext_fail - stop the policy that is being called soon
+ * @call: the call
  * @kind: why
  * @code: passed on in the record
  * @msg: one line for a person
@@ -335,37 +337,22 @@ static void swap_ext_stop_workfn(struct work_struct *work)
  * The first caller wins. No new call of the policy starts once the work has
  * run; calls under way end with their RCU read-side section.
  *
- * Context: any, under rcu_read_lock() or with a reference to @dom.
+ * Context: where the call was made: under rcu_read_lock() or the attachment's lock.
  */
-void swap_ext_fail(struct swap_ext_domain *dom, enum swap_ext_exit_kind kind,
+void swap_ext_fail(const struct swap_ext_call *call, enum swap_ext_exit_kind kind,
 		   s64 code, const char *msg)
 {
+	struct swap_ext_domain *dom = call->dom;
+	const struct swap_ext_ops *incoming = READ_ONCE(dom->incoming);
+
 	/* The old policy is leaving; its last words must not stop the new one. */
-	if (READ_ONCE(dom->replacing) && READ_ONCE(dom->op_task) != current)
+	if (incoming && incoming != call->ops)
 		return;
-	swap_ext_claim(dom, kind, code, msg);
+	swap_ext_claim(call->record, kind, code, msg);
 	if (!kref_get_unless_zero(&dom->ref))
 		return;
 	if (!queue_work(system_unbound_wq, &dom->stop_work))
 		swap_ext_put(dom);
-}
-
-/**
- * swap_ext_calling_domain - whose program is running
- * @se: state of the memcg the program named
- *
- * A sleepable op acts for the attachment it was called for, which does not
- * govern yet or any more; every other op for the one that governs.
- *
- * Context: rcu_read_lock() held.
- */
-struct swap_ext_domain *swap_ext_calling_domain(struct swap_ext_memcg *se)
-{
-	struct swap_ext_domain *own = rcu_dereference(se->own);
-
-	if (own && READ_ONCE(own->op_task) == current)
-		return own;
-	return rcu_dereference(se->domain);
 }
 
 /* Link operations */
@@ -418,6 +405,16 @@ static int swap_ext_may_attach(struct swap_ext_ops *ops, struct mem_cgroup *memc
 }
 
 static void swap_ext_offline_workfn(struct work_struct *work);
+
+/* Each item waits for locks and grace periods: in a queue where nobody else does. */
+static struct workqueue_struct *swap_ext_offline_wq;
+
+static int __init swap_ext_init(void)
+{
+	swap_ext_offline_wq = alloc_ordered_workqueue("swap_ext_offline", 0);
+	return swap_ext_offline_wq ? 0 : -ENOMEM;
+}
+core_initcall(swap_ext_init);
 
 /**
  * swap_ext_attach - a link puts a policy on a cgroup
@@ -531,7 +528,9 @@ int swap_ext_replace(struct swap_ext_ops *ops, struct bpf_link *link)
 		atomic_inc(&swap_ext_nr_rejected);
 		goto unlock;
 	}
-	WRITE_ONCE(dom->replacing, true);
+	/* From here on nobody claims the record for the old policy. */
+	WRITE_ONCE(dom->incoming, ops);
+	synchronize_rcu();
 	old_rec = dom->record;
 	err = swap_ext_run_init(dom, ops);
 	if (err) {
@@ -546,15 +545,11 @@ int swap_ext_replace(struct swap_ext_ops *ops, struct bpf_link *link)
 	swap_ext_switch(dom, ops);
 	trace_swap_ext_attach(dom->cgroup_id, ops->name);
 	if (old) {
-		struct swap_ext_record new_rec = dom->record;
-
-		dom->record = old_rec;
-		swap_ext_claim(dom, SWAP_EXT_EXIT_REPLACED, 0, "replaced");
-		swap_ext_run_exit(dom, old);
-		dom->record = new_rec;
+		swap_ext_claim(&old_rec, SWAP_EXT_EXIT_REPLACED, 0, "replaced");
+		swap_ext_run_exit(dom, old, &old_rec);
 	}
 out:
-	WRITE_ONCE(dom->replacing, false);
+	WRITE_ONCE(dom->incoming, NULL);
 unlock:
 	mutex_unlock(&dom->lock);
 	return err;
@@ -642,6 +637,6 @@ void swap_ext_memcg_offline(struct mem_cgroup *memcg)
 			   parent ? rcu_dereference_protected(parent->swap_ext->domain,
 					lockdep_is_held(&cgroup_mutex)) : NULL);
 	kref_get(&dom->ref);
-	if (!queue_work(system_unbound_wq, &dom->offline_work))
+	if (!queue_work(swap_ext_offline_wq, &dom->offline_work))
 		swap_ext_put(dom);
 }

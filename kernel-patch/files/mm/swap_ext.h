@@ -52,12 +52,13 @@ struct swap_ext_record {
  * @ref: the link holds one, queued work another.
  * @lock: see above.
  * @started: @ops->init succeeded and @ops->exit has not run; under @lock.
- * @op_task: task that runs a sleepable op of this attachment now.
- * @replacing: another policy is taking over; under @lock, read without.
+ * @incoming: the policy that is taking over from @ops; under @lock, read without.
  * @attached_ns: when the current policy took over.
  * @record: why it stops; info.kind is claimed by cmpxchg(), the first wins.
  * @stop_work: stops the policy after an error.
  * @offline_work: detaches the link after the cgroup was removed.
+ *
+ * A sleepable op runs under @lock, every other under rcu_read_lock().
  */
 struct swap_ext_domain {
 	struct swap_ext_ops __rcu	*ops;
@@ -68,12 +69,26 @@ struct swap_ext_domain {
 	struct kref			ref;
 	struct mutex			lock;	/* start and stop, see above */
 	bool				started;
-	struct task_struct		*op_task;
-	bool				replacing;
+	const struct swap_ext_ops	*incoming;
 	u64				attached_ns;
 	struct swap_ext_record		record;
 	struct work_struct		stop_work;
 	struct work_struct		offline_work;
+};
+
+/**
+ * struct swap_ext_call - a policy is being called
+ * @dom: the attachment it is called for, which may govern no longer.
+ * @ops: the policy, which may have been replaced meanwhile.
+ * @record: where the call leaves its last words.
+ *
+ * On the stack of the caller, whose task points to it: a kfunc acts for the call
+ * it is made from, whatever governs the memcg by now.
+ */
+struct swap_ext_call {
+	struct swap_ext_domain		*dom;
+	const struct swap_ext_ops	*ops;
+	struct swap_ext_record		*record;
 };
 
 struct swap_ext_stats {
@@ -182,9 +197,8 @@ int swap_ext_attach(struct swap_ext_ops *ops, struct cgroup *cgrp,
 		    struct bpf_link *link);
 int swap_ext_replace(struct swap_ext_ops *ops, struct bpf_link *link);
 void swap_ext_detach(struct bpf_link *link);
-void swap_ext_fail(struct swap_ext_domain *dom, enum swap_ext_exit_kind kind,
+void swap_ext_fail(const struct swap_ext_call *call, enum swap_ext_exit_kind kind,
 		   s64 code, const char *msg);
-struct swap_ext_domain *swap_ext_calling_domain(struct swap_ext_memcg *se);
 
 /* swap_ext_fault.c: calling a policy */
 void swap_ext_mark(struct swap_ext_memcg *se, swp_entry_t entry);
@@ -200,20 +214,21 @@ void swap_ext_plan_read(struct swap_ext_plan *plan);
 /* swap_ext_governor.c */
 u32 swap_ext_budget(struct swap_ext_memcg *se, const struct swap_ext_ops *ops);
 void __swap_ext_check_accuracy(struct mem_cgroup *memcg,
-			       const struct swap_ext_ops *ops);
-void __swap_ext_check_time(struct mem_cgroup *memcg, enum swap_ext_timed op,
-			   unsigned long spent);
+			       const struct swap_ext_call *call);
+void __swap_ext_check_time(struct mem_cgroup *memcg,
+			   const struct swap_ext_call *call,
+			   enum swap_ext_timed op, unsigned long spent);
 void swap_ext_reset_governor(struct swap_ext_memcg *se);
-u32 swap_ext_make_room(struct mem_cgroup *memcg, u32 nr);
+u32 swap_ext_make_room(struct mem_cgroup *memcg, u32 nr, gfp_t gfp);
 
 /* The sums cost a walk over the CPUs: look only each so many plans. */
 #define SWAP_EXT_ACCURACY_PLANS	64
 
 static inline void swap_ext_check_accuracy(struct mem_cgroup *memcg,
-					   const struct swap_ext_ops *ops)
+					   const struct swap_ext_call *call)
 {
 	if (++swap_ext_of(memcg)->gov.nr_plans >= SWAP_EXT_ACCURACY_PLANS)
-		__swap_ext_check_accuracy(memcg, ops);
+		__swap_ext_check_accuracy(memcg, call);
 }
 
 /*
@@ -223,11 +238,12 @@ static inline void swap_ext_check_accuracy(struct mem_cgroup *memcg,
 #define SWAP_EXT_CALL_BUDGET_MS	20
 
 static inline void swap_ext_check_time(struct mem_cgroup *memcg,
+				       const struct swap_ext_call *call,
 				       enum swap_ext_timed op,
 				       unsigned long spent)
 {
 	if (unlikely(spent > msecs_to_jiffies(SWAP_EXT_CALL_BUDGET_MS)))
-		__swap_ext_check_time(memcg, op, spent);
+		__swap_ext_check_time(memcg, call, op, spent);
 	else
 		swap_ext_of(memcg)->gov.nr_slow[op] = 0;
 }

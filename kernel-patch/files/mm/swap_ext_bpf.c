@@ -117,25 +117,23 @@ static int format_bstr(char *buf, size_t size, const char *fmt,
 	return min_t(int, ret, size - 1);
 }
 
-static void fail_bstr(struct mem_cgroup *memcg, enum swap_ext_exit_kind kind,
-		      s64 code, const char *fmt,
+/* It is the call under way that fails, whoever governs the memcg by now. */
+static void fail_bstr(enum swap_ext_exit_kind kind, s64 code, const char *fmt,
 		      const unsigned long long *data, u32 data__sz)
 {
-	struct swap_ext_memcg *se = swap_ext_of(memcg);
-	struct swap_ext_domain *dom;
+	const struct swap_ext_call *call = current->swap_ext_call;
 	char msg[SWAP_EXT_MSG_LEN];
 
+	/* A callback of a policy, a timer's say, is no call. */
+	if (!call)
+		return;
 	format_bstr(msg, sizeof(msg), fmt, data, data__sz);
-	rcu_read_lock();
-	dom = se ? swap_ext_calling_domain(se) : NULL;
-	if (dom)
-		swap_ext_fail(dom, kind, code, msg);
-	rcu_read_unlock();
+	swap_ext_fail(call, kind, code, msg);
 }
 
 /**
  * bpf_swap_ext_error_bstr - stop this policy: something is wrong with it
- * @memcg: the memcg given to the op; its attachment is the one that stops
+ * @memcg: the memcg given to the op
  * @fmt: bpf_printk() format
  * @data: its arguments
  * @data__sz: size of @data in bytes
@@ -143,12 +141,12 @@ static void fail_bstr(struct mem_cgroup *memcg, enum swap_ext_exit_kind kind,
 __bpf_kfunc void bpf_swap_ext_error_bstr(struct mem_cgroup *memcg, char *fmt,
 					 unsigned long long *data, u32 data__sz)
 {
-	fail_bstr(memcg, SWAP_EXT_EXIT_ERROR, 0, fmt, data, data__sz);
+	fail_bstr(SWAP_EXT_EXIT_ERROR, 0, fmt, data, data__sz);
 }
 
 /**
  * bpf_swap_ext_exit_bstr - stop this policy: its work here is done
- * @memcg: the memcg given to the op; its attachment is the one that stops
+ * @memcg: the memcg given to the op
  * @code: for whoever reads the record
  * @fmt: bpf_printk() format
  * @data: its arguments
@@ -158,7 +156,7 @@ __bpf_kfunc void bpf_swap_ext_exit_bstr(struct mem_cgroup *memcg, s64 code,
 					char *fmt, unsigned long long *data,
 					u32 data__sz)
 {
-	fail_bstr(memcg, SWAP_EXT_EXIT_USER, code, fmt, data, data__sz);
+	fail_bstr(SWAP_EXT_EXIT_USER, code, fmt, data, data__sz);
 }
 
 /**
@@ -173,22 +171,18 @@ __bpf_kfunc void bpf_swap_ext_exit_bstr(struct mem_cgroup *memcg, s64 code,
 __bpf_kfunc void bpf_swap_ext_dump_bstr(struct mem_cgroup *memcg, char *fmt,
 					unsigned long long *data, u32 data__sz)
 {
-	struct swap_ext_memcg *se = swap_ext_of(memcg);
-	struct swap_ext_domain *dom;
+	const struct swap_ext_call *call = current->swap_ext_call;
 	struct swap_ext_record *rec;
 
-	rcu_read_lock();
-	dom = se ? swap_ext_calling_domain(se) : NULL;
+	if (!call || !call->record->dump)
+		return;
 	/* Only the task that runs dump() appends: no lock. */
-	if (dom && READ_ONCE(dom->op_task) == current && dom->record.dump) {
-		rec = &dom->record;
-		if (rec->dump_len && rec->dump_len < SWAP_EXT_DUMP_LEN - 1)
-			rec->dump[rec->dump_len++] = '\n';
-		rec->dump_len += format_bstr(rec->dump + rec->dump_len,
-					     SWAP_EXT_DUMP_LEN - rec->dump_len,
-					     fmt, data, data__sz);
-	}
-	rcu_read_unlock();
+	rec = call->record;
+	if (rec->dump_len && rec->dump_len < SWAP_EXT_DUMP_LEN - 1)
+		rec->dump[rec->dump_len++] = '\n';
+	rec->dump_len += format_bstr(rec->dump + rec->dump_len,
+				     SWAP_EXT_DUMP_LEN - rec->dump_len,
+				     fmt, data, data__sz);
 }
 
 __bpf_kfunc_end_defs();

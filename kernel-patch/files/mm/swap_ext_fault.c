@@ -77,6 +77,11 @@ static bool clear_slot(swp_entry_t entry, int which)
 	return test_bit(bit, map) && test_and_clear_bit(bit, map);
 }
 
+static bool is_prefetched(swp_entry_t entry)
+{
+	return test_bit(slot_bit(entry, SLOT_PREFETCHED), slot_map(entry));
+}
+
 void __swap_ext_read_end(struct folio *folio)
 {
 	struct swap_ext_memcg *se;
@@ -142,13 +147,19 @@ void swap_ext_unmark(struct swap_ext_memcg *se, swp_entry_t entry)
 
 static void settle_slot(unsigned long *map, swp_entry_t entry)
 {
+	struct address_space *cache = swap_address_space(entry);
 	struct swap_ext_memcg *se;
 	struct folio *folio;
 
-	folio = filemap_get_folio(swap_address_space(entry), swap_cache_index(entry));
-	/* Between mark and swap cache: the reader will count it, or unmark. */
-	if (IS_ERR(folio))
-		return;
+	for (;;) {
+		folio = filemap_get_folio(cache, swap_cache_index(entry));
+		if (!IS_ERR(folio))
+			break;
+		/* A reader between mark and swap cache: it waits for nobody. */
+		if (!test_bit(slot_bit(entry, SLOT_INFLIGHT), map))
+			return;
+		schedule_timeout_uninterruptible(1);
+	}
 	rcu_read_lock();
 	se = folio_state(folio);
 	if (se && test_and_clear_bit(slot_bit(entry, SLOT_INFLIGHT), map))
@@ -227,18 +238,17 @@ static struct mem_cgroup *target_memcg(const struct swap_ext_target *t)
 	return mm ? mem_cgroup_from_task(rcu_dereference(mm->owner)) : NULL;
 }
 
-static struct swap_ext_ops *running_ops(struct swap_ext_memcg *se,
-					struct swap_ext_domain **domp)
+/* Who is to be called for a fault in @se, if anybody. Caller holds rcu_read_lock(). */
+static bool prepare_call(struct swap_ext_call *call, struct swap_ext_memcg *se)
 {
-	struct swap_ext_domain *dom;
-
 	if (!se || !READ_ONCE(swap_ext_enabled))
-		return NULL;
-	dom = rcu_dereference(se->domain);
-	if (!dom)
-		return NULL;
-	*domp = dom;
-	return rcu_dereference(dom->ops);
+		return false;
+	call->dom = rcu_dereference(se->domain);
+	if (!call->dom)
+		return false;
+	call->ops = rcu_dereference(call->dom->ops);
+	call->record = &call->dom->record;
+	return call->ops;
 }
 
 static void fill_fault(struct swap_ext_fault *f, const struct swap_ext_target *t,
@@ -269,24 +279,39 @@ static void fill_fault(struct swap_ext_fault *f, const struct swap_ext_target *t
 }
 
 /* Caller holds rcu_read_lock(). */
-static void call_fault(const struct swap_ext_ops *ops,
-		       const struct swap_ext_target *t,
+static void call_fault(struct swap_ext_call *call, const struct swap_ext_target *t,
 		       const struct swap_ext_fault *f, struct mem_cgroup *memcg)
 {
 	unsigned long start = jiffies;
 
-	ops->fault(f, t->vma, memcg);
-	swap_ext_check_time(memcg, SWAP_EXT_TIMED_FAULT, jiffies - start);
+	current->swap_ext_call = call;
+	call->ops->fault(f, t->vma, memcg);
+	current->swap_ext_call = NULL;
+	swap_ext_check_time(memcg, call, SWAP_EXT_TIMED_FAULT, jiffies - start);
+}
+
+/* As call_fault(). */
+static s32 call_prefetch(struct swap_ext_call *call, struct swap_ext_plan *plan,
+			 const struct swap_ext_fault *f, struct mem_cgroup *memcg)
+{
+	unsigned long start = jiffies;
+	s32 ret;
+
+	current->swap_ext_call = call;
+	ret = call->ops->prefetch(f, plan, plan->target->vma, memcg);
+	current->swap_ext_call = NULL;
+	swap_ext_check_time(memcg, call, SWAP_EXT_TIMED_PREFETCH, jiffies - start);
+	swap_ext_check_accuracy(memcg, call);
+	return ret;
 }
 
 static void note_hit(struct swap_ext_target *t, struct folio *folio)
 {
 	bool late = !folio_test_uptodate(folio);
 	struct swap_ext_memcg *se, *owner;
+	struct swap_ext_call call;
 	enum swap_ext_stat kind;
-	struct swap_ext_domain *dom;
 	struct mem_cgroup *memcg;
-	struct swap_ext_ops *ops;
 	bool first = false;
 	u32 flags;
 
@@ -302,16 +327,14 @@ static void note_hit(struct swap_ext_target *t, struct folio *folio)
 		 * Late belongs to the faults of one memcg and to the pages of
 		 * one: a neighbour's page counts as used there, joined here.
 		 */
-		if (late && owner == se)
+		if (late && owner && owner == se)
 			kind = SWAP_EXT_STAT_LATE;
 		else if (owner)
 			swap_ext_inc(owner, SWAP_EXT_STAT_USED);
 	}
-	ops = NULL;
-	if (is_task_fault(t) &&
-	    !is_second_pass(t, late || folio_test_locked(folio)))
-		ops = running_ops(se, &dom);
-	if (!ops) {
+	if (!is_task_fault(t) ||
+	    is_second_pass(t, late || folio_test_locked(folio)) ||
+	    !prepare_call(&call, se)) {
 		/* A fault that is not counted, but the page was of use. */
 		if (kind == SWAP_EXT_STAT_LATE)
 			swap_ext_inc(se, SWAP_EXT_STAT_USED);
@@ -319,14 +342,14 @@ static void note_hit(struct swap_ext_target *t, struct folio *folio)
 	}
 	swap_ext_inc(se, SWAP_EXT_STAT_FAULTS);
 	swap_ext_inc(se, kind);
-	if (ops->fault) {
+	if (call.ops->fault) {
 		struct swap_ext_fault f __uninitialized;
 
 		flags = late ? SWAP_EXT_F_INFLIGHT : SWAP_EXT_F_HIT;
 		if (first)
 			flags |= SWAP_EXT_F_PREFETCHED;
-		fill_fault(&f, t, dom, flags);
-		call_fault(ops, t, &f, memcg);
+		fill_fault(&f, t, call.dom, flags);
+		call_fault(&call, t, &f, memcg);
 	}
 unlock:
 	rcu_read_unlock();
@@ -339,9 +362,15 @@ unlock:
  */
 void __swap_ext_hit(struct swap_ext_target *t, struct folio *folio)
 {
-	/* Every demand page comes by again: most calls end here. */
-	if (t->vmf && t->vmf->flags & FAULT_FLAG_TRIED)
-		return;
+	/*
+	 * Every demand page comes by again: most calls end here. It may have left
+	 * meanwhile and come back with a plan.
+	 */
+	if (t->vmf && t->vmf->flags & FAULT_FLAG_TRIED) {
+		current->swap_ext_wait = 0;
+		if (!is_prefetched(t->entry))
+			return;
+	}
 	/* To swapoff no page is of use. */
 	if (oom_task_origin(current))
 		return;
@@ -357,10 +386,8 @@ static s32 call_policy(struct swap_ext_target *t, struct swap_ext_plan *plan,
 {
 	struct swap_ext_memcg *se = swap_ext_of(memcg);
 	struct swap_ext_fault f __uninitialized;
-	struct swap_ext_domain *dom;
-	struct swap_ext_ops *ops;
 	s32 ret = SWAP_EXT_PF_DEFAULT;
-	unsigned long start;
+	struct swap_ext_call call;
 
 	plan->target = t;
 	plan->memcg = memcg;
@@ -369,24 +396,20 @@ static s32 call_policy(struct swap_ext_target *t, struct swap_ext_plan *plan,
 	plan->nr_named = 0;
 
 	rcu_read_lock();
-	ops = running_ops(se, &dom);
-	if (!ops)
+	if (!prepare_call(&call, se))
 		goto unlock;
-	plan->domain = dom;
+	plan->domain = call.dom;
 	swap_ext_inc(se, SWAP_EXT_STAT_FAULTS);
 	swap_ext_inc(se, SWAP_EXT_STAT_MAJOR);
-	fill_fault(&f, t, dom, 0);
-	if (ops->fault)
-		call_fault(ops, t, &f, memcg);
+	fill_fault(&f, t, call.dom, 0);
+	if (call.ops->fault)
+		call_fault(&call, t, &f, memcg);
 	/* Not asked: not counted either. */
-	if (!ops->prefetch || READ_ONCE(se->gov.off))
+	if (!call.ops->prefetch || READ_ONCE(se->gov.off))
 		goto unlock;
-	plan->max = swap_ext_budget(se, ops);
+	plan->max = swap_ext_budget(se, call.ops);
 	f.max_pages = plan->max;
-	start = jiffies;
-	ret = ops->prefetch(&f, plan, t->vma, memcg);
-	swap_ext_check_time(memcg, SWAP_EXT_TIMED_PREFETCH, jiffies - start);
-	swap_ext_check_accuracy(memcg, ops);
+	ret = call_prefetch(&call, plan, &f, memcg);
 	switch (ret) {
 	case SWAP_EXT_PF_PLAN:
 		swap_ext_inc(se, SWAP_EXT_STAT_PLANS);
@@ -412,20 +435,16 @@ static struct mem_cgroup *get_governed_memcg(const struct swap_ext_target *t,
 					     bool *prefetchp)
 {
 	struct swap_ext_memcg *se;
-	struct swap_ext_domain *dom;
+	struct swap_ext_call call;
 	struct mem_cgroup *memcg;
-	struct swap_ext_ops *ops;
 
 	rcu_read_lock();
 	memcg = target_memcg(t);
 	se = swap_ext_of(memcg);
-	ops = running_ops(se, &dom);
-	if (!ops || !css_tryget(&memcg->css)) {
+	if (prepare_call(&call, se) && css_tryget(&memcg->css))
+		*prefetchp = call.ops->prefetch && !READ_ONCE(se->gov.off);
+	else
 		memcg = NULL;
-		goto unlock;
-	}
-	*prefetchp = ops->prefetch && !READ_ONCE(se->gov.off);
-unlock:
 	rcu_read_unlock();
 	return memcg;
 }
@@ -438,14 +457,14 @@ static struct folio *stock_swapin(struct swap_ext_target *t)
 	return swap_cluster_readahead(t->entry, t->gfp, t->mpol, t->ilx);
 }
 
-static struct folio *submit_demand(struct swap_ext_target *t)
+/* *@allocated is false if somebody else read the page first. */
+static struct folio *submit_demand(struct swap_ext_target *t, bool *allocated)
 {
 	struct folio *folio;
-	bool allocated;
 
 	folio = __read_swap_cache_async(t->entry, t->gfp, t->mpol, t->ilx,
-					&allocated, false);
-	if (allocated)
+					allocated, false);
+	if (*allocated)
 		swap_read_folio(folio, NULL);
 	/* A caller's plug would hold the read back until we sleep. */
 	if (current->plug)
@@ -466,16 +485,18 @@ struct folio *__swap_ext_swapin(struct swap_ext_target *t)
 	struct mempolicy *mpol = NULL;
 	struct mem_cgroup *memcg;
 	struct folio *folio;
-	bool prefetch;
+	bool prefetch, allocated;
 
-	if (!is_task_fault(t))
+	if (!is_task_fault(t) || is_second_pass(t, false))
 		return stock_swapin(t);
 	memcg = get_governed_memcg(t, &prefetch);
 	if (!memcg)
 		return stock_swapin(t);
 	if (!prefetch) {
 		folio = stock_swapin(t);
-		if (folio)
+		if (folio && is_prefetched(t->entry))
+			note_hit(t, folio);
+		else if (folio)
 			call_policy(t, &plan, memcg);
 		goto put;
 	}
@@ -484,9 +505,13 @@ struct folio *__swap_ext_swapin(struct swap_ext_target *t)
 		mpol = get_vma_policy(t->vma, t->addr, 0, &t->ilx);
 		t->mpol = mpol;
 	}
-	folio = submit_demand(t);
+	folio = submit_demand(t, &allocated);
 	if (!folio)
 		goto put_mpol;
+	if (!allocated) {
+		note_hit(t, folio);
+		goto put_mpol;
+	}
 	switch (call_policy(t, &plan, memcg)) {
 	case SWAP_EXT_PF_PLAN:
 		swap_ext_plan_read(&plan);

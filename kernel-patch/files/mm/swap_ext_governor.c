@@ -60,10 +60,18 @@ u32 swap_ext_budget(struct swap_ext_memcg *se, const struct swap_ext_ops *ops)
 	return budget;
 }
 
+/* Does the policy that was called still govern? Limits are of the one that does. */
+static bool call_governs(const struct swap_ext_memcg *se,
+			 const struct swap_ext_call *call)
+{
+	return rcu_access_pointer(se->domain) == call->dom &&
+	       rcu_access_pointer(call->dom->ops) == call->ops;
+}
+
 /**
  * __swap_ext_check_accuracy - halve or restore the window of a memcg
- * @memcg: a governed memcg
- * @ops: its policy
+ * @memcg: the faulting memcg
+ * @call: the call of a policy for it
  *
  * Below the floor at a window of one page, prefetch ends: the policy is stopped
  * if it is attached to this very cgroup, else only this memcg goes without.
@@ -71,16 +79,17 @@ u32 swap_ext_budget(struct swap_ext_memcg *se, const struct swap_ext_ops *ops)
  * Context: rcu_read_lock() held.
  */
 void __swap_ext_check_accuracy(struct mem_cgroup *memcg,
-			       const struct swap_ext_ops *ops)
+			       const struct swap_ext_call *call)
 {
 	struct swap_ext_memcg *se = swap_ext_of(memcg);
-	u32 floor = ops->min_accuracy ?: DEFAULT_MIN_ACCURACY;
+	u32 floor = call->ops->min_accuracy ?: DEFAULT_MIN_ACCURACY;
 	struct swap_ext_governor *gov = &se->gov;
-	struct swap_ext_domain *dom;
 	u64 good, bad, nr_good, nr_bad;
 	char msg[80];
 	u32 window;
 
+	if (!call_governs(se, call))
+		return;
 	gov->nr_plans = 0;
 	good = swap_ext_read_stat(se, SWAP_EXT_STAT_USED) +
 	       swap_ext_read_stat(se, SWAP_EXT_STAT_LATE);
@@ -103,38 +112,37 @@ void __swap_ext_check_accuracy(struct mem_cgroup *memcg,
 		return;
 	}
 	WRITE_ONCE(gov->off, true);
-	dom = rcu_dereference(se->domain);
-	if (!dom || dom->memcg != memcg)
+	if (call->dom->memcg != memcg)
 		return;
 	snprintf(msg, sizeof(msg), "accuracy %llu%% of %llu pages, floor %u%%",
 		 nr_good * 100 / (nr_good + nr_bad), nr_good + nr_bad, floor);
-	swap_ext_fail(dom, SWAP_EXT_EXIT_ACCURACY, 0, msg);
+	swap_ext_fail(call, SWAP_EXT_EXIT_ACCURACY, 0, msg);
 }
 
 /**
  * __swap_ext_check_time - a call of an op was over its time budget
- * @memcg: a governed memcg
+ * @memcg: the faulting memcg
+ * @call: the call
  * @op: which
  * @spent: how long, in jiffies
  *
  * Context: rcu_read_lock() held.
  */
-void __swap_ext_check_time(struct mem_cgroup *memcg, enum swap_ext_timed op,
-			   unsigned long spent)
+void __swap_ext_check_time(struct mem_cgroup *memcg,
+			   const struct swap_ext_call *call,
+			   enum swap_ext_timed op, unsigned long spent)
 {
 	struct swap_ext_memcg *se = swap_ext_of(memcg);
-	struct swap_ext_domain *dom;
 	char msg[80];
 
 	swap_ext_inc(se, SWAP_EXT_STAT_CLAMPED_TIME);
-	dom = rcu_dereference(se->domain);
-	if (++se->gov.nr_slow[op] < CALL_STRIKES || !dom)
+	if (!call_governs(se, call) || ++se->gov.nr_slow[op] < CALL_STRIKES)
 		return;
 	snprintf(msg, sizeof(msg),
 		 "%s took %u ms, %d times in a row over its budget of %u ms",
 		 op == SWAP_EXT_TIMED_FAULT ? "fault" : "prefetch",
 		 jiffies_to_msecs(spent), CALL_STRIKES, SWAP_EXT_CALL_BUDGET_MS);
-	swap_ext_fail(dom, SWAP_EXT_EXIT_SLOW, 0, msg);
+	swap_ext_fail(call, SWAP_EXT_EXIT_SLOW, 0, msg);
 }
 
 /* Pages that @memcg and all above it can take before one meets a limit. */
@@ -173,6 +181,7 @@ static unsigned long nr_cold_pages(struct mem_cgroup *memcg)
  * swap_ext_make_room - see to it that a plan can be charged
  * @memcg: the faulting memcg
  * @nr: pages of the plan
+ * @gfp: what the allocation of the demand page may do
  *
  * A memcg at its limit is the normal case. Like stock readahead, a plan takes
  * its room from the cold end of the LRU; unlike it, never when that end is so
@@ -182,18 +191,19 @@ static unsigned long nr_cold_pages(struct mem_cgroup *memcg)
  * Context: may reclaim, as the charge of the demand page just did.
  * Return: pages that may be charged now, at most @nr.
  */
-u32 swap_ext_make_room(struct mem_cgroup *memcg, u32 nr)
+u32 swap_ext_make_room(struct mem_cgroup *memcg, u32 nr, gfp_t gfp)
 {
 	unsigned long room = memcg_room(memcg);
 	unsigned long pflags;
 
 	if (room >= nr)
 		return nr;
-	if (nr_cold_pages(memcg) < SWAP_CLUSTER_MAX + 2 * SWAP_EXT_PLAN_MAX)
+	if (!gfpflags_allow_blocking(gfp) ||
+	    nr_cold_pages(memcg) < SWAP_CLUSTER_MAX + 2 * SWAP_EXT_PLAN_MAX)
 		return room;
 	/* From @memcg whichever limit it is: a neighbour's pages are not ours. */
 	psi_memstall_enter(&pflags);
-	try_to_free_mem_cgroup_pages(memcg, nr - room, GFP_KERNEL,
+	try_to_free_mem_cgroup_pages(memcg, nr - room, gfp,
 				     MEMCG_RECLAIM_MAY_SWAP, NULL);
 	psi_memstall_leave(&pflags);
 	return min_t(unsigned long, nr, memcg_room(memcg));

@@ -9,6 +9,7 @@
  * and where its owner is checked. No step here waits for memory.
  */
 #include <linux/blkdev.h>
+#include <linux/hugetlb_inline.h>
 #include <linux/mempolicy.h>
 #include <linux/pagemap.h>
 #include <linux/shmem_fs.h>
@@ -22,10 +23,16 @@
 #include <trace/events/swap_ext.h>
 
 /*
- * No direct reclaim, no reserves: for the folio, its charge and the xarray node
- * alike. A cgroup at its limit gets its room from swap_ext_make_room().
+ * As the demand page, but no direct reclaim and no reserves: for the folio, its
+ * charge and the xarray node alike. A cgroup at its limit gets its room from
+ * swap_ext_make_room().
  */
-#define SWAP_EXT_GFP	(GFP_NOWAIT | __GFP_HIGHMEM | __GFP_MOVABLE | __GFP_NOWARN)
+static gfp_t plan_gfp(const struct swap_ext_plan *plan)
+{
+	return (plan->target->gfp &
+		~(__GFP_DIRECT_RECLAIM | __GFP_NOFAIL | __GFP_HIGH)) |
+	       __GFP_NOMEMALLOC | __GFP_NOWARN;
+}
 
 static void plan_count(struct swap_ext_plan *plan, enum swap_ext_stat item, u64 nr)
 {
@@ -49,29 +56,33 @@ static u32 plan_clamp(struct swap_ext_plan *plan, u32 nr)
  * Take @entry into the plan if it names a used slot whose page is not cached.
  * The device may go away under us: RCU keeps its map until we return.
  */
-static bool plan_add(struct swap_ext_plan *plan, swp_entry_t entry)
+static void plan_add(struct swap_ext_plan *plan, swp_entry_t entry)
 {
 	struct swap_info_struct *si = swp_swap_info(entry);
 	unsigned long offset = swp_offset(entry);
 	unsigned char count;
 
-	if (!si || !offset || offset >= READ_ONCE(si->max) ||
-	    !(READ_ONCE(si->flags) & SWP_WRITEOK)) {
-		plan_count(plan, SWAP_EXT_STAT_DROPPED_RANGE, 1);
-		return false;
-	}
+	if (!si || !(READ_ONCE(si->flags) & SWP_WRITEOK))
+		goto out_of_range;
+	/* Only of a device that is up RCU keeps the map; pairs with swapon. */
+	smp_rmb();
+	if (!offset || offset >= READ_ONCE(si->max))
+		goto out_of_range;
 	count = READ_ONCE(si->swap_map[offset]);
 	/* A freed slot keeps the cache bit while it waits for its batch. */
 	if (!(count & ~SWAP_HAS_CACHE) || count == SWAP_MAP_BAD) {
 		plan_count(plan, SWAP_EXT_STAT_DROPPED_FREE, 1);
-		return false;
+		return;
 	}
 	if (count & SWAP_HAS_CACHE) {
 		plan_count(plan, SWAP_EXT_STAT_DROPPED_CACHED, 1);
-		return false;
+		return;
 	}
 	plan->entry[plan->nr++] = entry;
-	return true;
+	return;
+
+out_of_range:
+	plan_count(plan, SWAP_EXT_STAT_DROPPED_RANGE, 1);
 }
 
 /* Room for one more? If not, the @rest of a run is counted as over budget. */
@@ -213,11 +224,19 @@ static void plan_vma(struct swap_ext_plan *plan, struct vm_area_struct *vma,
 	struct vm_fault *vmf = plan->target->vmf;
 	unsigned long next;
 
-	if (!vma_is_anonymous(vma) && vma->vm_file &&
+	/* What a private mapping wrote is anonymous memory, in its page table. */
+	if (vma->vm_flags & VM_SHARED && vma->vm_file &&
 	    shmem_mapping(vma->vm_file->f_mapping)) {
 		plan_indices(plan, vma->vm_file->f_mapping,
 			     linear_page_index(vma, addr),
 			     (end - addr) >> PAGE_SHIFT);
+		return;
+	}
+	/* Elsewhere nothing is in swap, and a table may not be one of pages. */
+	if (!vma->anon_vma || is_vm_hugetlb_page(vma) || vma_is_dax(vma) ||
+	    vma->vm_flags & (VM_PFNMAP | VM_MIXEDMAP)) {
+		plan_count(plan, SWAP_EXT_STAT_DROPPED_UNMAPPED,
+			   (end - addr) >> PAGE_SHIFT);
 		return;
 	}
 	for (; addr < end; addr = next) {
@@ -333,13 +352,13 @@ static int plan_read_page(struct swap_ext_plan *plan, swp_entry_t entry,
 {
 	struct swap_ext_target *t = plan->target;
 	struct folio *folio = *spare;
+	gfp_t gfp = plan_gfp(plan);
 	struct swap_ext_memcg *se;
+	int why, err;
 	void *shadow = NULL;
-	int err;
 
 	if (!folio)
-		folio = folio_alloc_mpol(SWAP_EXT_GFP, 0, t->mpol, t->ilx,
-					 numa_node_id());
+		folio = folio_alloc_mpol(gfp, 0, t->mpol, t->ilx, numa_node_id());
 	*spare = folio;
 	if (!folio)
 		return SWAP_EXT_STAT_DROPPED_PRESSURE;
@@ -359,12 +378,15 @@ static int plan_read_page(struct swap_ext_plan *plan, swp_entry_t entry,
 	*spare = NULL;
 	__folio_set_locked(folio);
 	__folio_set_swapbacked(folio);
-	if (mem_cgroup_swapin_charge_folio(folio, plan->mm, SWAP_EXT_GFP, entry))
+	why = SWAP_EXT_STAT_DROPPED_PRESSURE;
+	if (mem_cgroup_swapin_charge_folio(folio, plan->mm, gfp, entry))
 		goto err_unmark;
 	/* The memcg may have died since, and somebody else have been charged. */
-	if (swap_ext_of(folio_memcg(folio)) != se)
+	if (swap_ext_of(folio_memcg(folio)) != se) {
+		why = SWAP_EXT_STAT_DROPPED_FOREIGN;
 		goto err_unmark;
-	if (add_to_swap_cache(folio, entry, SWAP_EXT_GFP & GFP_RECLAIM_MASK, &shadow))
+	}
+	if (add_to_swap_cache(folio, entry, gfp & GFP_RECLAIM_MASK, &shadow))
 		goto err_unmark;
 	mem_cgroup_swapin_uncharge_swap(entry, 1);
 	if (shadow)
@@ -383,7 +405,7 @@ err_unmark:
 	put_swap_folio(folio, entry);
 	folio_unlock(folio);
 	folio_put(folio);
-	return SWAP_EXT_STAT_DROPPED_PRESSURE;
+	return why;
 }
 
 /**
@@ -402,7 +424,7 @@ void swap_ext_plan_read(struct swap_ext_plan *plan)
 
 	if (!plan->nr)
 		goto trace;
-	room = swap_ext_make_room(plan->memcg, plan->nr);
+	room = swap_ext_make_room(plan->memcg, plan->nr, plan->target->gfp);
 	if (room < plan->nr)
 		plan_count(plan, SWAP_EXT_STAT_DROPPED_PRESSURE, plan->nr - room);
 

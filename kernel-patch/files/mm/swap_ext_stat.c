@@ -76,35 +76,36 @@ void swap_ext_fold_stats(struct swap_ext_memcg *from, struct swap_ext_memcg *to)
 	}
 }
 
-static u64 subtree_stat(struct mem_cgroup *memcg, enum swap_ext_stat item)
+/*
+ * Ends before beginnings, as the enum has them: a page is prefetched before it is
+ * used, a fault counted before its kind, both in one memcg, so no sum of parts is
+ * ever seen to exceed the whole.
+ */
+static void add_stats(struct swap_ext_memcg *se, u64 *val)
 {
-	struct mem_cgroup *iter;
-	u64 sum = 0;
+	int i;
 
-	for (iter = mem_cgroup_iter(memcg, NULL, NULL); iter;
-	     iter = mem_cgroup_iter(memcg, iter, NULL)) {
-		struct swap_ext_memcg *se = swap_ext_of(iter);
-
-		if (se && !se->offline)
-			sum += swap_ext_read_stat(se, item) + se->gone.v[item];
-	}
-	return sum;
+	for (i = SWAP_EXT_NR_STATS - 1; i >= 0; i--)
+		val[i] += swap_ext_read_stat(se, i) + se->gone.v[i];
 }
 
 static int stat_show(struct seq_file *m, void *v)
 {
 	struct mem_cgroup *memcg = mem_cgroup_from_seq(m);
-	u64 val[SWAP_EXT_NR_STATS];
+	u64 val[SWAP_EXT_NR_STATS] = {};
+	struct mem_cgroup *iter;
 	int i;
 
-	/*
-	 * Ends before beginnings, as the enum has them: a page is prefetched
-	 * before it is used, a fault counted before its kind, so no sum of
-	 * parts is ever seen to exceed the whole. And nothing moves meanwhile.
-	 */
+	/* Nothing moves up from a removed memcg meanwhile. */
 	mutex_lock(&swap_ext_lock);
-	for (i = SWAP_EXT_NR_STATS - 1; i >= 0; i--)
-		val[i] = subtree_stat(memcg, i);
+	for (iter = mem_cgroup_iter(memcg, NULL, NULL); iter;
+	     iter = mem_cgroup_iter(memcg, iter, NULL)) {
+		struct swap_ext_memcg *se = swap_ext_of(iter);
+
+		if (se && !se->offline)
+			add_stats(se, val);
+		cond_resched();
+	}
 	mutex_unlock(&swap_ext_lock);
 	for (i = 0; i < SWAP_EXT_NR_STATS; i++)
 		seq_printf(m, "%s %llu\n", swap_ext_stat_names[i], val[i]);

@@ -15,6 +15,9 @@
 
 #define SECONDS_TO_STOP	30
 
+/* The most that bpf_loop() allows. */
+#define LONG_LOOP	(1U << 23)
+
 static void expect_stopped(const char *group, const char *kind)
 {
 	expect_soon(SECONDS_TO_STOP, !strcmp(group_state(group, "state"), "stopped"));
@@ -103,6 +106,28 @@ static void error_in_a_child_stops_the_attachment(void)
 	expect_state("a/c", "none", "-", 0);
 }
 
+/* Calls under way when a policy stops end when another one governs already. */
+static void late_errors_spare_the_parent(void)
+{
+	struct policy above = probe_load("above", SWAP_EXT_PF_NONE);
+	struct policy p = probe_load("p", SWAP_EXT_PF_NONE);
+	int i, link;
+
+	group_make("a/b");
+	policy_must_attach(&above, "a");
+	p.control->action = PROBE_ERROR;
+	p.control->burn = LONG_LOOP;
+	for (i = 0; i < 3; i++) {
+		link = policy_must_attach(&p, "a/b");
+		work_run("a/b", "--size 1 --threads 4 --pattern random");
+		expect_stopped("a/b", "error");
+		expect_state("a", "active", "above", group_id("a"));
+		must(policy_detach(link));
+		close(link);
+	}
+	expect_ge(probe_calls(&above, "a").faults, 1);
+}
+
 static unsigned int count_lines(const char *text)
 {
 	unsigned int nr = 0;
@@ -162,9 +187,6 @@ static void exit_with_a_code(void)
 	/* Nothing went wrong: nothing to dump. */
 	expect_eq(probe_calls(&p, "a").dumps, 0);
 }
-
-/* The most that bpf_loop() allows. */
-#define LONG_LOOP	(1U << 23)
 
 static void slow_prefetch_is_ejected(void)
 {
@@ -388,6 +410,7 @@ static const struct test_case cases[] = {
 	{ "error_falls_back_to_the_parent", error_falls_back_to_the_parent },
 	{ "error_falls_back_to_stock", error_falls_back_to_stock },
 	{ "error_in_a_child_stops_the_attachment", error_in_a_child_stops_the_attachment },
+	{ "late_errors_spare_the_parent", late_errors_spare_the_parent },
 	{ "message_is_one_line", message_is_one_line },
 	{ "dump_is_cut", dump_is_cut },
 	{ "exit_with_a_code", exit_with_a_code },

@@ -211,8 +211,9 @@ struct swap_ext_ops {
 	 * @fault: a task faulted on a page in swap.
 	 *
 	 * Called once per fault (not for the retry after a wait; not for
-	 * swapoff, khugepaged or MADV_WILLNEED). On a miss it runs after the
-	 * demand read was submitted. Observes only; left out: not called.
+	 * swapoff, khugepaged or MADV_WILLNEED; MADV_COLLAPSE faults for its
+	 * caller). On a miss it runs after the demand read was submitted.
+	 * Observes only; left out: not called.
 	 *
 	 * Context: process context, under rcu_read_lock(), mmap lock or VMA
 	 * lock held. May not sleep. May run on many CPUs at once.
