@@ -26,13 +26,15 @@ static void add_map(struct ctx *ctx, const struct loaded *l,
 		    const struct loaded_map *m, const char *dir)
 {
 	struct json_object *row = ctx_row(ctx);
-	char pin[2 * PATH_MAX], dump[2 * PATH_MAX + 32];
+	char pin[2 * PATH_MAX], dump[2 * PATH_MAX + 32] = "";
 
 	/* Of the maps that the attachment pins, its own pin is the one to use. */
 	snprintf(pin, sizeof(pin), "%s/%s", dir, m->name);
 	if (access(pin, F_OK))
 		snprintf(pin, sizeof(pin), "%s/%s/%s", PIN_POLICIES, l->name, m->name);
-	snprintf(dump, sizeof(dump), "bpftool map dump pinned %s", pin);
+	/* What hangs on tasks has no keys that bpftool could walk. */
+	if (m->info.type != BPF_MAP_TYPE_TASK_STORAGE)
+		snprintf(dump, sizeof(dump), "bpftool map dump pinned %s", pin);
 	row_number(row, "id", m->info.id);
 	row_string(row, "name", m->name);
 	row_string(row, "type", libbpf_bpf_map_type_str(m->info.type));
@@ -42,7 +44,7 @@ static void add_map(struct ctx *ctx, const struct loaded *l,
 	row_bool(row, "state", m->state);
 	row_bool(row, "shared", m->shared);
 	row_string(row, "pin", pin);
-	row_string(row, "dump", dump);
+	row_string(row, "dump", *dump ? dump : NULL);
 }
 
 static int add_maps(struct ctx *ctx, const struct cgroup *cg)

@@ -91,7 +91,7 @@ extern void bpf_swap_ext_dump_bstr(struct mem_cgroup *memcg, char *fmt,
 
 /**
  * bpf_swap_ext_error() - this policy cannot go on: stop it with an error
- * @memcg: the cgroup handed to the op: whose attachment to stop
+ * @memcg: the cgroup handed to the op
  * @fmt: one line for a person, as for printf(), %s excepted; and its arguments
  *
  * The attachment's exit record gets %SWAP_EXT_EXIT_ERROR and the message, dump()
@@ -108,7 +108,7 @@ extern void bpf_swap_ext_dump_bstr(struct mem_cgroup *memcg, char *fmt,
 
 /**
  * bpf_swap_ext_exit() - this policy is done: stop it without an error
- * @memcg: the cgroup handed to the op: whose attachment to stop
+ * @memcg: the cgroup handed to the op
  * @code: a number for the exit record
  * @fmt: as for bpf_swap_ext_error()
  *
@@ -122,9 +122,9 @@ extern void bpf_swap_ext_dump_bstr(struct mem_cgroup *memcg, char *fmt,
 })
 
 /**
- * bpf_swap_ext_dump() - add to the text kept with the exit record
+ * bpf_swap_ext_dump() - add a line to the text kept with the exit record
  * @memcg: the cgroup handed to dump()
- * @fmt: as for bpf_swap_ext_error(); newlines are kept
+ * @fmt: as for bpf_swap_ext_error(); newlines in it are kept
  *
  * Context: dump(). Text beyond SWAP_EXT_DUMP_LEN is dropped.
  */
