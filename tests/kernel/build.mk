@@ -39,3 +39,15 @@ $(ktest-bpf): $(ktest-dir)/%.bpf.o: %.bpf.c tests/kernel/attach/probe.h \
 	$(Q)$(LLVM_STRIP) -g $@
 
 -include $(wildcard $(ktest-dir)/lib/*.d $(ktest-dir)/*.d)
+
+# The kernel's own tests, from its tree. Not optimised: they touch memory for its own sake.
+ktest-self := $(addprefix $(ktest-dir)/,test_memcontrol test_zswap)
+ktest-self-src := $(KERNEL_TREE)/tools/testing/selftests/cgroup
+
+kernel-tests: $(ktest-self)
+
+$(ktest-self): $(ktest-dir)/test_%: | kernel-apply
+	@mkdir -p $(@D)
+	$(call msg,CC,$@)
+	$(Q)$(CC) -pthread -I$(KERNEL_TREE)/tools/testing/selftests \
+		-o $@ $(ktest-self-src)/test_$*.c $(ktest-self-src)/cgroup_util.c

@@ -1,0 +1,40 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# With nothing attached, the kernel passes what the stock kernel passes of its own
+# selftests of cgroup memory and of zswap. The list is what `make kernel-stock` passes:
+#	KERNEL=build/linux-stock/arch/x86/boot/bzImage tests/run -v -k kernel/selftests
+# More memory than one of them is ready to fill: swap is in memory here.
+# vm: --mem 6144 --smp 2 --timeout 400
+
+# shellcheck source=tests/lib/guest.sh
+. "$(dirname "$0")/../lib/guest.sh"
+
+stock_passes="test_memcg_subtree_control test_memcg_current_peak test_memcg_min
+	test_memcg_low test_memcg_high test_memcg_max test_memcg_reclaim
+	test_memcg_oom_events test_memcg_swap_max_peak test_memcg_sock
+	test_memcg_oom_group_leaf_events test_memcg_oom_group_parent_events
+	test_memcg_oom_group_score_events test_zswap_usage test_swapin_nozswap
+	test_zswapin test_zswap_writeback_enabled test_no_invasive_cgroup_shrink"
+
+setup_null_blk_swap 512
+need mkfs.ext4
+ip link set lo up
+echo Y >/sys/module/zswap/parameters/enabled || fail "zswap cannot be switched on"
+# They want a disk file system to fill the page cache from.
+mkfs.ext4 -q /dev/ram1 256M || fail "cannot make a file system on /dev/ram1"
+mount /dev/ram1 /mnt || fail "cannot mount /dev/ram1"
+cd /mnt || exit
+passed=''
+for program in test_memcontrol test_zswap; do
+	# Children inherit what is not written out yet, and write it again.
+	stdbuf -oL "$build/tests/kernel/$program" | tee log
+	passed+=$(sed -n "s/^ok [0-9]* \(test_[a-z_0-9]*\)\$/ \1/p" log)
+done
+cd /
+umount /mnt
+echo "passed:$passed" | fmt
+missing=''
+for test in $stock_passes; do
+	[[ " $passed " == *" $test "* ]] || missing+=" $test"
+done
+[[ -z $missing ]] || fail "the stock kernel passes$missing"
