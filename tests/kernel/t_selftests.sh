@@ -32,9 +32,10 @@ for program in test_memcontrol test_zswap; do
 done
 cd /
 umount /mnt
-echo "passed:$passed" | fmt
+passed=" ${passed//$'\n'/} "
+fmt <<<"passed:$passed"
 missing=''
 for test in $stock_passes; do
-	[[ " $passed " == *" $test "* ]] || missing+=" $test"
+	[[ $passed == *" $test "* ]] || missing+=" $test"
 done
 [[ -z $missing ]] || fail "the stock kernel passes$missing"
