@@ -127,7 +127,7 @@ static __always_inline u64 duel_guess_stride(struct duel_thread *dt, u64 page)
 	struct stride_process *sp = &dt->shadow.streams;
 	struct stride_stream *s = stride_resume(sp, page, 1);
 
-	if (!s || !s->confirmed)
+	if (!stride_is_sure(s, page))
 		s = stride_explain(sp, &dt->shadow.misses, s, page, 1);
 	if (!s)
 		return 0;
@@ -248,7 +248,7 @@ static __always_inline s32 duel_plan_stride(struct duel_thread *dt,
 	u64 page = swap_fault_page(f);
 	struct stride_stream *s = stride_resume(sp, page, max);
 
-	if (!s || !s->confirmed)
+	if (!stride_is_sure(s, page))
 		s = stride_explain(sp, &dt->live.misses, s, page, max);
 	if (!s)
 		return SWAP_EXT_PF_NONE;

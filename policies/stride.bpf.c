@@ -43,11 +43,11 @@ s32 BPF_STRUCT_OPS(stride_prefetch, const struct swap_ext_fault *f,
 		return SWAP_EXT_PF_NONE;
 
 	s = stride_resume(sp, page, p->max_window);
-	if (!s || !s->confirmed) {
+	if (!stride_is_sure(s, page)) {
 		st = swap_thread_state(f, &threads);
 		if (!st)
 			return SWAP_EXT_PF_NONE;
-		if (s)
+		if (s && s->next == page)
 			swap_stat_add(f, streams, 1);
 		s = stride_explain(sp, st, s, page, p->max_window);
 		if (!s)

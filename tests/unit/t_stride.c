@@ -130,6 +130,42 @@ static void test_threads(void)
 	EXPECT_PLAN(231, 245, 259, 273, 287, 301, 315, 329, 343);
 }
 
+/* The end of one thread's walk lies where another's begins, and explains nothing. */
+static void test_neighbours(void)
+{
+	struct task_struct *a, *b;
+
+	start(8);
+	a = host.current;
+	b = host_task_create(a, 101);
+	EXPECT_NONE(5);
+	EXPECT_NONE(10);
+	EXPECT_PLAN(15, 20, 25, 30, 35);
+	EXPECT_PLAN(40, 45, 50, 55, 60, 65, 70, 75, 80);
+	host.current = b;
+	/* 85 is expected: one step ahead, but also b's first of three */
+	EXPECT_PLAN(90, 95, 100, 105, 110, 115, 120, 125, 130);
+	EXPECT_NONE(97);
+	EXPECT_PLAN(104, 111, 118, 125, 132);
+	EXPECT_PLAN(139, 146, 153, 160, 167, 174, 181, 188, 195);
+
+	/* and if the third is near as well, b's takes the place of a's */
+	start(8);
+	a = host.current;
+	b = host_task_create(a, 101);
+	EXPECT_NONE(5);
+	EXPECT_NONE(10);
+	EXPECT_PLAN(15, 20, 25, 30, 35);
+	EXPECT_PLAN(40, 45, 50, 55, 60, 65, 70, 75, 80);
+	host.current = b;
+	EXPECT_NONE(91);
+	EXPECT_NONE(98);
+	EXPECT_PLAN(105, 112, 119, 126, 133);
+	EXPECT_NONE(85 + 5 * 9);
+	host_task_exit(b);
+	host.current = a;
+}
+
 /* Of 17 streams the one idle longest is forgotten. */
 static void test_overflow(void)
 {
@@ -264,6 +300,7 @@ int main(void)
 	test_arrays();
 	test_columns();
 	test_threads();
+	test_neighbours();
 	test_overflow();
 	test_random();
 	test_edges();

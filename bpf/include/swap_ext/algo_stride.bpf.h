@@ -24,7 +24,7 @@
  * @step: from page to page; 0: no stream
  * @window: pages asked for last time
  * @used: the process's clock at that time
- * @confirmed: it was resumed once
+ * @confirmed: the page it waited for came once
  */
 struct stride_stream {
 	u64 next;
@@ -50,6 +50,11 @@ struct stride_thread {
 	u32 head;
 };
 
+static __always_inline u64 stride_length(s64 step)
+{
+	return step < 0 ? -step : step;
+}
+
 /*
  * Index of the stream that has been waiting for exactly this page, or else of one
  * that the page is a member of within one window of the expected one: behind it
@@ -70,7 +75,7 @@ SWAP_SUBPROG(u32, stride_find, const struct stride_process *sp __arg_nonnull,
 	}
 	for (i = 0; i < STRIDE_STREAMS; i++) {
 		s = &sp->stream[i];
-		step = s->step < 0 ? -s->step : s->step;
+		step = stride_length(s->step);
 		if (!step)
 			continue;
 		distance = page < s->next ? s->next - page : page - s->next;
@@ -149,27 +154,30 @@ SWAP_SUBPROG(s64, stride_find_step,
 }
 
 /**
- * stride_learn() - look for a stream that begins with an unexplained miss
+ * stride_learn() - look for a stream that begins with a miss
  * @sp: the process
  * @st: the thread
+ * @s: a stream that explains the miss badly, or NULL
  * @page: that missed
  * @max: most pages of a window
  *
- * A new stream takes the place of the one that was idle longest.
+ * A new stream takes the place of the bad one, or else of the one that was idle
+ * longest.
  *
- * Return: the new stream, NULL if the page is none's third.
+ * Return: the new stream; @s if the page is none's third.
  */
 static __always_inline struct stride_stream *
-stride_learn(struct stride_process *sp, struct stride_thread *st, u64 page,
-	     u32 max)
+stride_learn(struct stride_process *sp, struct stride_thread *st,
+	     struct stride_stream *s, u64 page, u32 max)
 {
 	s64 step = stride_find_step(st, page);
-	struct stride_stream *s;
 
 	st->recent[st->head++ % STRIDE_RECENT] = page;
-	if (!step)
-		return NULL;
-	s = &sp->stream[stride_find_idle(sp) % STRIDE_STREAMS];
+	/* A stream's own pages are at multiples of its step. */
+	if (!step || (s && !(stride_length(step) % stride_length(s->step))))
+		return s;
+	if (!s)
+		s = &sp->stream[stride_find_idle(sp) % STRIDE_STREAMS];
 	s->step = step;
 	s->window = swap_min(STRIDE_FIRST_WINDOW, max);
 	s->confirmed = 0;
@@ -187,7 +195,7 @@ stride_learn(struct stride_process *sp, struct stride_thread *st, u64 page,
 static __always_inline void stride_confirm(struct stride_thread *st,
 					   struct stride_stream *s)
 {
-	u64 step = s->step < 0 ? -s->step : s->step;
+	u64 step = stride_length(s->step);
 	u32 i;
 
 	for (i = 0; i < STRIDE_RECENT; i++)
@@ -196,13 +204,23 @@ static __always_inline void stride_confirm(struct stride_thread *st,
 	s->confirmed = 1;
 }
 
+/** stride_is_sure() - a stream that was of use before waited for this page */
+static __always_inline bool stride_is_sure(const struct stride_stream *s,
+					   u64 page)
+{
+	return s && s->confirmed && s->next == page;
+}
+
 /**
- * stride_explain() - the stream of a miss that resumed none, or none confirmed
+ * stride_explain() - the stream of a miss, where stride_resume() is not sure of it
  * @sp: the process
  * @st: the thread
  * @s: what stride_resume() found
  * @page: that missed
  * @max: most pages of a window
+ *
+ * A page near the one expected may be another stream's: the end of a walk, or
+ * another thread's, lies everywhere. Then three misses tell, as for any other.
  *
  * Return: the stream, NULL if there is none yet.
  */
@@ -210,9 +228,10 @@ static __always_inline struct stride_stream *
 stride_explain(struct stride_process *sp, struct stride_thread *st,
 	       struct stride_stream *s, u64 page, u32 max)
 {
-	if (!s)
-		return stride_learn(sp, st, page, max);
-	stride_confirm(st, s);
+	if (!s || s->next != page)
+		s = stride_learn(sp, st, s, page, max);
+	else
+		stride_confirm(st, s);
 	return s;
 }
 
