@@ -138,7 +138,7 @@ static void addresses(void)
 	refused("the last page of all", PROBE_ADDR, -1, 3, "dropped_range");
 	refused("the faulting page", PROBE_ADDR_REL, 0, 1, "dropped_cached");
 	refused("no page", PROBE_ADDR_REL, 1, 0, "dropped_range");
-	refused("the program", PROBE_ADDR, (intptr_t)addresses, 1, "dropped_cached");
+	refused("the program", PROBE_ADDR, (intptr_t)addresses, 1, "dropped_unmapped");
 
 	hole = mmap(NULL, 8 * PAGE_BYTES, PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
