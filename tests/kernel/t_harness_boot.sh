@@ -38,7 +38,7 @@ boots 120 -- bash -c "echo WARNING >$crash; exit 0"
 says 'WARNING: CPU'
 boots 120 -- bash -c "echo BUG >$crash"
 says 'kernel BUG at'
-boots 121 --timeout 15 -- sleep 1000
+TIMEOUT_SCALE=1 boots 121 --timeout 15 -- sleep 1000
 says 'did not power off within 15 s'
 boots 122 -- busybox reboot -f
 says 'died before its command ended'
