@@ -378,41 +378,44 @@ void __swap_ext_hit(struct swap_ext_target *t, struct folio *folio)
 }
 
 /*
- * Tell and ask the policy about a miss. Returns enum swap_ext_prefetch_ret; the
- * memcg's reference is the caller's.
+ * Tell the policy about a miss, and @ask it what to prefetch. Returns enum
+ * swap_ext_prefetch_ret; a plan comes with a reference to its memcg.
  */
-static s32 call_policy(struct swap_ext_target *t, struct swap_ext_plan *plan,
-		       struct mem_cgroup *memcg)
+static s32 call_policy(struct swap_ext_target *t, struct swap_ext_plan *plan, bool ask)
 {
-	struct swap_ext_memcg *se = swap_ext_of(memcg);
 	struct swap_ext_fault f __uninitialized;
 	s32 ret = SWAP_EXT_PF_DEFAULT;
 	struct swap_ext_call call;
-
-	plan->target = t;
-	plan->memcg = memcg;
-	plan->mm = target_mm(t);
-	plan->nr = 0;
-	plan->nr_named = 0;
+	struct swap_ext_memcg *se;
+	struct mem_cgroup *memcg;
 
 	rcu_read_lock();
+	memcg = target_memcg(t);
+	se = swap_ext_of(memcg);
 	if (!prepare_call(&call, se))
 		goto unlock;
-	plan->domain = call.dom;
 	swap_ext_inc(se, SWAP_EXT_STAT_FAULTS);
 	swap_ext_inc(se, SWAP_EXT_STAT_MAJOR);
 	fill_fault(&f, t, call.dom, 0);
 	if (call.ops->fault)
 		call_fault(&call, t, &f, memcg);
 	/* Not asked: not counted either. */
-	if (!call.ops->prefetch || READ_ONCE(se->gov.off))
+	if (!ask || !call.ops->prefetch || READ_ONCE(se->gov.off))
 		goto unlock;
+	plan->target = t;
+	plan->domain = call.dom;
+	plan->memcg = memcg;
+	plan->mm = target_mm(t);
+	plan->nr = 0;
+	plan->nr_named = 0;
 	plan->max = swap_ext_budget(se, call.ops);
 	f.max_pages = plan->max;
 	ret = call_prefetch(&call, plan, &f, memcg);
 	switch (ret) {
 	case SWAP_EXT_PF_PLAN:
 		swap_ext_inc(se, SWAP_EXT_STAT_PLANS);
+		if (!css_tryget(&memcg->css))
+			ret = SWAP_EXT_PF_NONE;
 		break;
 	case SWAP_EXT_PF_NONE:
 		swap_ext_inc(se, SWAP_EXT_STAT_NONES);
@@ -430,23 +433,20 @@ unlock:
 	return ret;
 }
 
-/* A reference to the faulting memcg if a policy governs it, else NULL. */
-static struct mem_cgroup *get_governed_memcg(const struct swap_ext_target *t,
-					     bool *prefetchp)
+/* Does a policy govern the fault? Then: will it be asked what to prefetch? */
+static bool is_governed(const struct swap_ext_target *t, bool *prefetchp)
 {
 	struct swap_ext_memcg *se;
 	struct swap_ext_call call;
-	struct mem_cgroup *memcg;
+	bool ret;
 
 	rcu_read_lock();
-	memcg = target_memcg(t);
-	se = swap_ext_of(memcg);
-	if (prepare_call(&call, se) && css_tryget(&memcg->css))
+	se = swap_ext_of(target_memcg(t));
+	ret = prepare_call(&call, se);
+	if (ret)
 		*prefetchp = call.ops->prefetch && !READ_ONCE(se->gov.off);
-	else
-		memcg = NULL;
 	rcu_read_unlock();
-	return memcg;
+	return ret;
 }
 
 /* What the stock kernel would read, the demand page among it. */
@@ -483,22 +483,20 @@ struct folio *__swap_ext_swapin(struct swap_ext_target *t)
 {
 	struct swap_ext_plan plan __uninitialized;
 	struct mempolicy *mpol = NULL;
-	struct mem_cgroup *memcg;
 	struct folio *folio;
 	bool prefetch, allocated;
 
 	if (!is_task_fault(t) || is_second_pass(t, false))
 		return stock_swapin(t);
-	memcg = get_governed_memcg(t, &prefetch);
-	if (!memcg)
+	if (!is_governed(t, &prefetch))
 		return stock_swapin(t);
 	if (!prefetch) {
 		folio = stock_swapin(t);
 		if (folio && is_prefetched(t->entry))
 			note_hit(t, folio);
 		else if (folio)
-			call_policy(t, &plan, memcg);
-		goto put;
+			call_policy(t, &plan, false);
+		return folio;
 	}
 
 	if (!t->mapping) {
@@ -512,7 +510,7 @@ struct folio *__swap_ext_swapin(struct swap_ext_target *t)
 		note_hit(t, folio);
 		goto put_mpol;
 	}
-	switch (call_policy(t, &plan, memcg)) {
+	switch (call_policy(t, &plan, true)) {
 	case SWAP_EXT_PF_PLAN:
 		swap_ext_plan_read(&plan);
 		break;
@@ -526,8 +524,6 @@ struct folio *__swap_ext_swapin(struct swap_ext_target *t)
 	}
 put_mpol:
 	mpol_cond_put(mpol);
-put:
-	css_put(&memcg->css);
 	return folio;
 }
 
@@ -543,19 +539,13 @@ void __swap_ext_sync_miss(struct swap_ext_target *t)
 {
 	struct swap_ext_plan plan __uninitialized;
 	struct mempolicy *mpol;
-	struct mem_cgroup *memcg;
-	bool prefetch;
 
 	if (!is_task_fault(t))
 		return;
-	memcg = get_governed_memcg(t, &prefetch);
-	if (!memcg)
-		return;
-	if (call_policy(t, &plan, memcg) == SWAP_EXT_PF_PLAN) {
+	if (call_policy(t, &plan, true) == SWAP_EXT_PF_PLAN) {
 		mpol = get_vma_policy(t->vma, t->addr, 0, &t->ilx);
 		t->mpol = mpol;
 		swap_ext_plan_read(&plan);
 		mpol_cond_put(mpol);
 	}
-	css_put(&memcg->css);
 }

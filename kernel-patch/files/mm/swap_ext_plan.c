@@ -410,7 +410,7 @@ err_unmark:
 
 /**
  * swap_ext_plan_read - read what a policy planned
- * @plan: the plan
+ * @plan: the plan; its reference to the memcg is dropped
  *
  * Context: may sleep; the demand read was submitted.
  */
@@ -463,4 +463,5 @@ void swap_ext_plan_read(struct swap_ext_plan *plan)
 	lru_add_drain();
 trace:
 	trace_swap_ext_plan(plan->target, plan->memcg, plan->nr, nr_read);
+	css_put(&plan->memcg->css);
 }
