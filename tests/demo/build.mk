@@ -5,8 +5,13 @@ REDISLOAD := $(O)/tests/redisload
 
 ## demo: a real redis under one swap policy after the other, in a guest
 .PHONY: demo
-demo: kernel policies loader $(BPFTOOL) $(REDISLOAD)
+demo: demo-check kernel policies loader $(BPFTOOL) $(REDISLOAD)
 	$(Q)tests/demo/run $(DEMO_POLICIES)
+
+# Say what is missing before a kernel is built for it.
+.PHONY: demo-check
+demo-check:
+	$(Q)tests/demo/run --check
 
 $(REDISLOAD): $(O)/tests/demo/redisload.o $(O)/tests/work/pattern.o
 	$(call msg,LINK,$@)

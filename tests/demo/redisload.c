@@ -35,6 +35,7 @@
 #define POOL_BYTES	(4u << 20)
 #define PIPELINE	16u	/* commands under way while filling */
 #define MAX_CLIENTS	64u
+#define MAX_TOLD	3u	/* wrong replies that a client names, of any number */
 
 enum {
 	EXIT_WRONG	= 1,
@@ -222,23 +223,32 @@ static bool get_one(redisContext *c, uint32_t key, struct client *out)
 	return right;
 }
 
+static void count_wrong(struct client *out, const char *request, uint32_t index)
+{
+	if (out->wrong++ < MAX_TOLD)
+		fprintf(stderr, "redisload: %s %u: the reply is not what was stored\n",
+			request, index);
+}
+
 /* Read the first @nr values in order of their keys, several requests under way. */
 static int scan(const char *path, uint32_t nr)
 {
 	redisContext *c = server_connect(path);
-	uint32_t asked = 0, read, wrong = 0;
+	struct client out = { 0 };
+	uint32_t asked = 0, read;
 	redisReply *reply;
 
 	for (read = 0; read < nr; read++) {
 		while (asked < nr && asked - read < PIPELINE)
 			redisAppendCommand(c, "GET key:%u", asked++);
 		reply = server_reply(c);
-		wrong += !is_span(reply, value_of(read));
+		if (!is_span(reply, value_of(read)))
+			count_wrong(&out, "scan", read);
 		freeReplyObject(reply);
 	}
 	redisFree(c);
-	printf("requests %u wrong %u\n", nr, wrong);
-	return wrong ? EXIT_WRONG : EXIT_SUCCESS;
+	printf("requests %u wrong %" PRIu64 "\n", nr, out.wrong);
+	return out.wrong ? EXIT_WRONG : EXIT_SUCCESS;
 }
 
 static bool range_one(redisContext *c, uint32_t list, struct client *out)
@@ -288,11 +298,8 @@ client_run(const char *path, const struct request *r, const uint32_t *order,
 	for (i = first; i < first + nr; i++) {
 		index = order[i % *r->nr];
 		begin_ns = now_ns();
-		if (!r->one(c, index, out)) {
-			fprintf(stderr, "redisload: %s %u: the reply is not what was stored\n",
-				r->name, index);
-			out->wrong++;
-		}
+		if (!r->one(c, index, out))
+			count_wrong(out, r->name, index);
 		latency_ns[i] = now_ns() - begin_ns;
 	}
 	redisFree(c);
