@@ -3,7 +3,9 @@
 has been seen before: tape in a new process, markov in the second round of a loop.
 
 Streams take turns access by access (they yield the processor after each). What a
-stream gets is the share of its accesses that was not a major fault.
+stream gets is the share of its accesses that did not wait. Late pages are counted
+for a cgroup and not for a stream, but a task that waits sleeps: the larger of its
+major faults and its sleeps are its waits.
 """
 
 from bench import TAPE_RECORD, Case, format_table, goal, number
@@ -42,18 +44,18 @@ def cases(policies):
 
 
 def share(stream):
-    """Percent of a stream's accesses that were no major fault."""
-    return 100 * (1 - stream["major"] / stream["accesses"])
+    """Percent of a stream's accesses that did not wait."""
+    return 100 * (1 - max(stream["major"], stream["sleeps"]) / stream["accesses"])
 
 
 def compare(results, policy, together, alone, patterns):
-    """[(pattern, share alone, share together)] and the time per page of all."""
+    """[(pattern, share alone, share together)], and all of them together."""
     both = results.get(f"{policy} {together}")
     single = [results.get(f"{policy} {alone} {pattern}") for pattern in patterns]
     if not both or not all(single):
         return None
     return [(pattern, share(one.last["streams"][0]), share(stream))
-            for pattern, one, stream in zip(patterns, single, both.last["streams"])], both.us
+            for pattern, one, stream in zip(patterns, single, both.last["streams"])], both
 
 
 def show(results, policies):
@@ -66,16 +68,16 @@ def show(results, policies):
             found = compare(results, policy, together, alone, patterns)
             if not found:
                 continue
-            streams, us = found
+            streams, both = found
             kept = min(100 * now / before if before else 100 for _, before, now in streams)
-            rows.append([policy, number(us, 2)] + [f"{before:.1f} > {now:.1f}"
-                                                   for _, before, now in streams]
-                        + [number(kept, 1)])
+            rows.append([policy, number(both.us, 2), number(both.percent(both.waits), 1),
+                         *(f"{before:.1f} > {now:.1f}" for _, before, now in streams),
+                         number(kept, 1)])
             if policy in ("stride", "duel"):
                 goals.append(goal(f"{title}, {policy}: the worst stream keeps {kept:.1f} %, "
                                   f"wanted >= {KEPT}", kept >= KEPT))
-        header = ["POLICY", "us/page"] + [f"{p} alone > now" for p in patterns] + ["kept%"]
-        lines += [f"{title}: percent of accesses that were no major fault",
+        header = ["POLICY", "us/page", "waits%", *(f"{p} alone > now" for p in patterns), "kept%"]
+        lines += [f"{title}: percent of accesses that did not wait",
                   *format_table(header, rows), ""]
     for name, r in results.items():
         if name.startswith("tape "):

@@ -3,8 +3,15 @@
 against `none`: what the detour through BPF costs, and that it decides alike.
 
 Each time is taken in a guest of its own. Pages and order come from another run
-that records every fault and every read; the faulting page is left out of the
-comparison, because with a policy attached it is always read first.
+that records every fault and every read, in the order in which the block layer is
+asked. Both runs write the same pages to the same slots, so equal sectors are equal
+pages. With a policy attached the faulting page is read first, wherever in the
+window it lies: its place is the one thing not compared.
+
+Reading the faulting page first saves a sleep: it has come by the time the rest of
+the window is submitted. That pays for telling the policy of each hit. The kernel's
+own does not sleep either where each page is a request of its own (slots at random):
+there the price shows, in a row that is no goal.
 """
 
 from bench import STOCK, Case, format_table, goal, number
@@ -15,7 +22,10 @@ WORKS = {
     "stride 7": "--pattern stride:7",
     "random": "--pattern random",
     "pressure": "--pattern seq --size 64 --limit 32",
+    "stride 1, slots at random": "--pattern seq --order random",
 }
+SHOWN_ONLY = ("stride 1, slots at random",)
+SMALL = {"pressure": "--size 8 --limit 4"}  # to be recorded; --size 8 without
 PAIRS = (("readahead", 3), ("none", 0))
 
 
@@ -28,8 +38,9 @@ def cases(policies):
             for who in (STOCK, policy):
                 key = f"{policy} {name} {'kernel' if who == STOCK else 'bpf'}"
                 wanted.append(Case(key, work, cluster=cluster, policy=who, boot=key))
-                if policy == "readahead" and name != "pressure":
-                    wanted.append(Case(f"{key} trace", work + " --size 8", cluster=cluster,
+                if policy == "readahead":
+                    small = SMALL.get(name, "--size 8")
+                    wanted.append(Case(f"{key} trace", f"{work} {small}", cluster=cluster,
                                        policy=who, boot=f"trace {policy}", trace=True))
     return wanted
 
@@ -42,7 +53,7 @@ def compare_traces(kernel, bpf):
         demand = bpf_reads[0]
         if address != bpf_address:
             return f"the kernel's own waits at {address}, BPF at {bpf_address}"
-        if [r for r in reads if r != demand] != bpf_reads[1:]:
+        if demand not in reads or [r for r in reads if r != demand] != bpf_reads[1:]:
             return f"at {address}: kernel {' '.join(reads)}, BPF {' '.join(bpf_reads)}"
     return None
 
@@ -58,8 +69,9 @@ def show(results, policies):
             more = 100 * (bpf.us / kernel.us - 1)
             rows.append([f"{policy}, {name}", number(kernel.us, 3), number(bpf.us, 3),
                          f"{more:+.2f}", number(kernel.waits), number(bpf.waits)])
-            goals.append(goal(f"{policy} against page-cluster {cluster}, {name}: {more:+.2f} %, "
-                              "wanted within 1 %", abs(more) <= 1))
+            if name not in SHOWN_ONLY:
+                goals.append(goal(f"{policy} against page-cluster {cluster}, {name}: {more:+.2f} %, "
+                                  "wanted within 1 %", abs(more) <= 1))
             kernel = results.get(f"{policy} {name} kernel trace")
             bpf = results.get(f"{policy} {name} bpf trace")
             if kernel and bpf:
