@@ -9,9 +9,11 @@
 # shellcheck source=tests/lib/guest.sh
 . "$(dirname "$0")/../lib/guest.sh"
 
+# Without test_memcg_reclaim and test_memcg_sock, which give up after seconds of wall
+# time: on a busy host the stock kernel fails them as well.
 stock_passes="test_memcg_subtree_control test_memcg_current_peak test_memcg_min
-	test_memcg_low test_memcg_high test_memcg_max test_memcg_reclaim
-	test_memcg_oom_events test_memcg_swap_max_peak test_memcg_sock
+	test_memcg_low test_memcg_high test_memcg_max
+	test_memcg_oom_events test_memcg_swap_max_peak
 	test_memcg_oom_group_leaf_events test_memcg_oom_group_parent_events
 	test_memcg_oom_group_score_events test_zswap_usage test_swapin_nozswap
 	test_zswapin test_zswap_writeback_enabled test_no_invasive_cgroup_shrink"
