@@ -18,12 +18,17 @@ kernel-queue := kernel-patch/BASE kernel-patch/series \
 kernel: kernel-apply
 	$(Q)$(kernel-scripts)/build swapext
 
+## kernel-measure: the same as distributions have it, jump labels and all, for make bench
+.PHONY: kernel-measure
+kernel-measure: kernel-apply
+	$(Q)$(kernel-scripts)/build measure
+
 ## kernel-debug: the same with lockdep, KASAN and other checkers, in build/linux-debug
 .PHONY: kernel-debug
 kernel-debug: kernel-apply
 	$(Q)$(kernel-scripts)/build debug
 
-## kernel-stock: the unpatched kernel in the same configuration, in build/linux-stock
+## kernel-stock: the unpatched kernel in the configuration of kernel-measure
 .PHONY: kernel-stock
 kernel-stock: kernel-fetch
 	$(Q)$(kernel-scripts)/build stock

@@ -46,6 +46,15 @@ kernel_cc() { # the compiler, behind ccache where that is installed
 }
 export CCACHE_NOHASHDIR=1 # the same file in another tree is the same file
 
+# without_swap_ext ARRAY: sets it to the fragments of a kernel to compare with.
+without_swap_ext() {
+	local -n to=$1
+	local config=$top/kernel-patch/config
+	sed '/^CONFIG_SWAP_EXT=/d' "$config/swap_ext.config" >"$build/stock.config"
+	# shellcheck disable=SC2034 # the caller's array
+	to=("$config"/{base,test,measure}.config "$build/stock.config")
+}
+
 # assert_config TREE CONFIG FRAGMENT...: kconfig drops a symbol whose dependency is
 # missing without a word; name each one and where it is defined.
 assert_config() {

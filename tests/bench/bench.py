@@ -4,8 +4,13 @@
 A table is a module in tables/: TITLE, cases(policies) and show(results, policies).
 """
 
+import os
+import pathlib
 import shlex
 from dataclasses import dataclass
+
+TOP = pathlib.Path(__file__).resolve().parent.parent.parent
+BUILD = pathlib.Path(os.environ.get("O", TOP / "build")).resolve()
 
 STOCK = "-"
 NULL_BLK = "null_blk 5000"

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # The benchmark. Included by the root Makefile. TABLES= names some of
-# tests/bench/tables/; the one against the stock kernel needs kernel-stock first.
+# tests/bench/tables/.
 
 ## bench: run the benchmarks in measuring guests and print the tables (TABLES=)
 .PHONY: bench
-bench: kernel policies loader $(SWAPWORK)
+bench: kernel-measure kernel-stock policies loader $(SWAPWORK)
 	$(Q)tests/bench/run $(TABLES)
