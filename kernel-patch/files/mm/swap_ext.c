@@ -306,7 +306,7 @@ static void swap_ext_stop(struct swap_ext_domain *dom,
 	ops = rcu_dereference_protected(dom->ops, lockdep_is_held(&dom->lock));
 	swap_ext_switch(dom, NULL);
 	swap_ext_run_exit(dom, ops, &dom->record);
-	dom->started = false;
+	WRITE_ONCE(dom->started, false);
 	swap_ext_put_key();
 }
 

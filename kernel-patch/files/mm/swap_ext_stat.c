@@ -149,7 +149,8 @@ static int state_show(struct seq_file *m, void *v)
 			map_id = own_map;
 	}
 	if (own && !rcu_access_pointer(own->ops)) {
-		state = "stopped";
+		/* Once it is "stopped" the log says why. */
+		state = READ_ONCE(own->started) ? "stopping" : "stopped";
 		name = own->record.name;
 	} else if (ops) {
 		name = ops->name;
