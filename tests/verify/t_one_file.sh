@@ -43,7 +43,7 @@ s32 BPF_STRUCT_OPS(${name}_prefetch, const struct swap_ext_fault *f,
 		   struct swap_ext_plan *plan, struct vm_area_struct *vma,
 		   struct mem_cgroup *memcg)
 {
-	bpf_swap_plan_addr(plan, f->addr + SWAP_PAGE_SIZE, 3);
+	bpf_swap_plan_addr(plan, f->addr + SWAP_PAGE_SIZE, 3, 1);
 	return SWAP_EXT_PF_PLAN;
 }
 

@@ -119,7 +119,7 @@ static __always_inline void ra_plan(const struct swap_ext_fault *f,
 		r.start++;
 	else if (r.end == page + 1)
 		r.end--;
-	bpf_swap_plan_addr(plan, r.start << SWAP_PAGE_SHIFT, r.end - r.start);
+	bpf_swap_plan_addr(plan, r.start << SWAP_PAGE_SHIFT, r.end - r.start, 1);
 }
 
 #endif /* __SWAP_EXT_ALGO_READAHEAD_BPF_H */

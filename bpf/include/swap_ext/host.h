@@ -161,14 +161,16 @@ static inline bool host_plan_has(const struct swap_ext_plan *plan,
 }
 
 static inline int host_plan_add(struct swap_ext_plan *plan,
-				enum host_target target, u64 n, u32 nr)
+				enum host_target target, u64 n, u32 nr, s64 step)
 {
 	const struct swap_ext_fault *f = plan->f;
 	u64 self = target == HOST_ADDR ? f->addr >> SWAP_PAGE_SHIFT :
 		   target == HOST_PGOFF ? f->pgoff : f->entry;
 	int added = 0;
 
-	for (; nr; nr--, n++) {
+	if (!step)
+		return -EINVAL;
+	for (; nr; nr--, n += step) {
 		if (n == self || host_plan_has(plan, target, n) ||
 		    (host.is_swapped &&
 		     !host.is_swapped(n, host.is_swapped_arg))) {
@@ -187,23 +189,23 @@ static inline int host_plan_add(struct swap_ext_plan *plan,
 }
 
 static inline int bpf_swap_plan_addr(struct swap_ext_plan *plan, u64 addr,
-				     u32 nr)
+				     u32 nr, s64 step)
 {
-	return host_plan_add(plan, HOST_ADDR, addr >> SWAP_PAGE_SHIFT, nr);
+	return host_plan_add(plan, HOST_ADDR, addr >> SWAP_PAGE_SHIFT, nr, step);
 }
 
 static inline int bpf_swap_plan_pgoff(struct swap_ext_plan *plan, u64 pgoff,
-				      u32 nr)
+				      u32 nr, s64 step)
 {
 	if (!(plan->f->flags & SWAP_EXT_F_SHMEM))
 		return -EINVAL;
-	return host_plan_add(plan, HOST_PGOFF, pgoff, nr);
+	return host_plan_add(plan, HOST_PGOFF, pgoff, nr, step);
 }
 
 static inline int bpf_swap_plan_entry(struct swap_ext_plan *plan, u64 entry,
 				      u32 nr)
 {
-	return host_plan_add(plan, HOST_ENTRY, entry, nr);
+	return host_plan_add(plan, HOST_ENTRY, entry, nr, 1);
 }
 
 static inline u64 bpf_swap_memcg_stat(struct mem_cgroup *memcg, u32 item)

@@ -10,30 +10,33 @@
  * bpf_swap_plan_addr() - ask for pages by address
  * @plan: the plan handed to prefetch()
  * @addr: address in the first page wanted, anywhere in the faulting process
- * @nr: how many pages, at ascending addresses
+ * @nr: how many pages
+ * @step: pages from each to the next: 1 for consecutive ones, negative to descend
  *
- * Pages that are resident, in flight, not in swap or outside the address space
- * are skipped and counted (memory.swap_ext.stat, dropped_*). The faulting page
- * itself is being read already; naming it is harmless.
+ * Pages that are resident, in flight or not in swap are skipped and counted
+ * (memory.swap_ext.stat, dropped_*), and all that follow the first one outside any
+ * mapping. The faulting page itself is being read already; naming it is harmless.
  *
  * Context: prefetch().
  * Return: how many pages will be read; -ENOSPC if the plan was full before the
- * first of them.
+ * first of them; -EINVAL if @step is 0.
  */
-extern int bpf_swap_plan_addr(struct swap_ext_plan *plan, u64 addr,
-			      u32 nr) __ksym;
+extern int bpf_swap_plan_addr(struct swap_ext_plan *plan, u64 addr, u32 nr,
+			      s64 step) __ksym;
 
 /**
  * bpf_swap_plan_pgoff() - ask for pages of the faulting shared memory file
  * @plan: the plan handed to prefetch()
  * @pgoff: page offset in the file
- * @nr: how many pages, at ascending offsets
+ * @nr: how many pages
+ * @step: pages from each to the next: 1 for consecutive ones, negative to descend
  *
  * Context: prefetch().
- * Return: as bpf_swap_plan_addr(); -EINVAL if the fault is not on shared memory.
+ * Return: as bpf_swap_plan_addr(); -EINVAL also if the fault is not on shared
+ * memory.
  */
-extern int bpf_swap_plan_pgoff(struct swap_ext_plan *plan, u64 pgoff,
-			       u32 nr) __ksym;
+extern int bpf_swap_plan_pgoff(struct swap_ext_plan *plan, u64 pgoff, u32 nr,
+			       s64 step) __ksym;
 
 /**
  * bpf_swap_plan_entry() - ask for pages by swap slot

@@ -154,13 +154,20 @@ swap_fault_range(const struct swap_ext_fault *f)
 	return r;
 }
 
+/** swap_plan_spaced() - ask for @nr pages from number @page on, either kind, @step apart */
+static __always_inline int swap_plan_spaced(struct swap_ext_plan *plan, u64 page,
+					    u32 nr, s64 step)
+{
+	if (page >= SWAP_SHMEM_PAGES)
+		return bpf_swap_plan_pgoff(plan, page - SWAP_SHMEM_PAGES, nr, step);
+	return bpf_swap_plan_addr(plan, page << SWAP_PAGE_SHIFT, nr, step);
+}
+
 /** swap_plan_pages() - ask for @nr pages from number @page on, either kind */
 static __always_inline int swap_plan_pages(struct swap_ext_plan *plan, u64 page,
 					   u32 nr)
 {
-	if (page >= SWAP_SHMEM_PAGES)
-		return bpf_swap_plan_pgoff(plan, page - SWAP_SHMEM_PAGES, nr);
-	return bpf_swap_plan_addr(plan, page << SWAP_PAGE_SHIFT, nr);
+	return swap_plan_spaced(plan, page, nr, 1);
 }
 
 #endif /* __SWAP_EXT_POLICY_BPF_H */

@@ -8,8 +8,7 @@
 /**
  * swap_plan_steps() - ask for pages at equal distances
  * @plan: the plan handed to prefetch()
- * @f: the fault; its own page is passed over, and so is what lies outside its
- *	mapping
+ * @f: the fault; what lies outside its mapping is left out
  * @page: number of the first page
  * @step: from each to the next; negative for descending
  * @nr: how many
@@ -19,22 +18,25 @@ SWAP_SUBPROG(int, swap_plan_steps, struct swap_ext_plan *plan __arg_trusted,
 	     u32 nr)
 {
 	struct swap_range r = swap_fault_range(f);
-	s64 self = swap_fault_page(f);
-	u32 i;
+	u64 length = step < 0 ? -step : step;
+	/* Steps to the first page of the mapping, and from there to its last one. */
+	s64 before = step < 0 ? page - (r.end - 1) : r.start - page;
+	s64 within;
+	u64 skip;
 
-	if (step == 1) {
-		r.start = swap_max(r.start, page);
-		r.end = swap_min(r.end, page + nr);
-		if (r.start < r.end)
-			swap_plan_pages(plan, r.start, r.end - r.start);
+	if (!length)
 		return 0;
+	if (before > 0) {
+		skip = (before + length - 1) / length;
+		if (skip >= nr)
+			return 0;
+		nr -= skip;
+		page += skip * step;
 	}
-	for (i = 0; i < nr && swap_can_loop; i++, page += step) {
-		if (page == self || page < r.start || page >= r.end)
-			continue;
-		if (swap_plan_pages(plan, page, 1) < 0)
-			break;
-	}
+	within = step < 0 ? page - r.start : r.end - 1 - page;
+	if (within < 0)
+		return 0;
+	swap_plan_spaced(plan, page, swap_min(nr, within / length + 1), step);
 	return 0;
 }
 

@@ -206,8 +206,8 @@ void swap_ext_unmark(struct swap_ext_memcg *se, swp_entry_t entry);
 void swap_ext_settle(void);
 
 /* swap_ext_plan.c: what a policy may name, and reading it */
-int swap_ext_plan_addr(struct swap_ext_plan *plan, unsigned long addr, u32 nr);
-int swap_ext_plan_pgoff(struct swap_ext_plan *plan, pgoff_t pgoff, u32 nr);
+int swap_ext_plan_addr(struct swap_ext_plan *plan, unsigned long addr, u32 nr, s64 step);
+int swap_ext_plan_pgoff(struct swap_ext_plan *plan, pgoff_t pgoff, u32 nr, s64 step);
 int swap_ext_plan_entry(struct swap_ext_plan *plan, swp_entry_t entry, u32 nr);
 void swap_ext_plan_read(struct swap_ext_plan *plan);
 
@@ -253,8 +253,8 @@ u64 swap_ext_read_stat(struct swap_ext_memcg *se, enum swap_ext_stat item);
 void swap_ext_fold_stats(struct swap_ext_memcg *from, struct swap_ext_memcg *to);
 
 /* swap_ext_bpf.c: kfuncs, called by BPF programs only */
-int bpf_swap_plan_addr(struct swap_ext_plan *plan, u64 addr, u32 nr);
-int bpf_swap_plan_pgoff(struct swap_ext_plan *plan, u64 pgoff, u32 nr);
+int bpf_swap_plan_addr(struct swap_ext_plan *plan, u64 addr, u32 nr, s64 step);
+int bpf_swap_plan_pgoff(struct swap_ext_plan *plan, u64 pgoff, u32 nr, s64 step);
 int bpf_swap_plan_entry(struct swap_ext_plan *plan, u64 entry, u32 nr);
 u32 bpf_swap_plan_room(const struct swap_ext_plan *plan);
 u64 bpf_swap_memcg_stat(struct mem_cgroup *memcg, u32 item);

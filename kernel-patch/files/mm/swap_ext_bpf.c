@@ -29,30 +29,34 @@ __bpf_kfunc_start_defs();
  * bpf_swap_plan_addr - plan pages by address
  * @plan: the plan given to ops->prefetch()
  * @addr: address in the first page, in any mapping of the faulting process
- * @nr: how many consecutive pages
+ * @nr: how many pages
+ * @step: pages from each to the next: 1 for consecutive ones, negative to descend
  *
- * Pages that are resident or being read, not in swap, or outside any mapping are
- * skipped and counted.
+ * Pages that are resident or being read, or not in swap, are skipped and counted;
+ * at the first that is outside any mapping the rest is.
  *
- * Return: pages added; -ENOSPC if the plan was full already.
+ * Return: pages added; -ENOSPC if the plan was full already; -EINVAL if @step is 0.
  */
-__bpf_kfunc int bpf_swap_plan_addr(struct swap_ext_plan *plan, u64 addr, u32 nr)
+__bpf_kfunc int bpf_swap_plan_addr(struct swap_ext_plan *plan, u64 addr, u32 nr,
+				   s64 step)
 {
-	return swap_ext_plan_addr(plan, addr, nr);
+	return swap_ext_plan_addr(plan, addr, nr, step);
 }
 
 /**
  * bpf_swap_plan_pgoff - plan pages of the faulting shared memory file
  * @plan: the plan given to ops->prefetch()
  * @pgoff: page offset of the first
- * @nr: how many consecutive pages
+ * @nr: how many pages
+ * @step: pages from each to the next: 1 for consecutive ones, negative to descend
  *
  * Return: pages added; -ENOSPC if the plan was full already; -EINVAL if the
- * fault is not on shared memory.
+ * fault is not on shared memory or @step is 0.
  */
-__bpf_kfunc int bpf_swap_plan_pgoff(struct swap_ext_plan *plan, u64 pgoff, u32 nr)
+__bpf_kfunc int bpf_swap_plan_pgoff(struct swap_ext_plan *plan, u64 pgoff, u32 nr,
+				    s64 step)
 {
-	return swap_ext_plan_pgoff(plan, pgoff, nr);
+	return swap_ext_plan_pgoff(plan, pgoff, nr, step);
 }
 
 /**

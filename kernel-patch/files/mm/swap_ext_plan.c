@@ -155,11 +155,11 @@ static void plan_index(struct swap_ext_plan *plan, struct address_space *mapping
 }
 
 static int plan_indices(struct swap_ext_plan *plan, struct address_space *mapping,
-			pgoff_t index, u32 nr)
+			pgoff_t index, u32 nr, s64 step)
 {
 	u32 i, before = plan->nr;
 
-	for (i = 0; i < nr; i++, index++) {
+	for (i = 0; i < nr; i++, index += step) {
 		if (!plan_has_room(plan, nr - i))
 			break;
 		plan_index(plan, mapping, index);
@@ -168,40 +168,51 @@ static int plan_indices(struct swap_ext_plan *plan, struct address_space *mappin
 }
 
 /**
- * swap_ext_plan_pgoff - name consecutive pages of the faulting shmem file
+ * swap_ext_plan_pgoff - name pages of the faulting shmem file
  * @plan: the plan
  * @pgoff: the first
  * @nr: how many
+ * @step: from each to the next
  *
  * Return: pages added, -ENOSPC if the plan was full, -EINVAL if the fault is
- * not on shared memory.
+ * not on shared memory or @step is 0.
  */
-int swap_ext_plan_pgoff(struct swap_ext_plan *plan, pgoff_t pgoff, u32 nr)
+int swap_ext_plan_pgoff(struct swap_ext_plan *plan, pgoff_t pgoff, u32 nr, s64 step)
 {
-	if (!plan->target->mapping)
+	if (!plan->target->mapping || !step)
 		return -EINVAL;
-	return plan_indices(plan, plan->target->mapping, pgoff, plan_clamp(plan, nr));
+	return plan_indices(plan, plan->target->mapping, pgoff, plan_clamp(plan, nr),
+			    step);
 }
 
-/* Addresses up to @end, all of one page table. */
-static void plan_ptes(struct swap_ext_plan *plan, pmd_t *pmd,
-		      unsigned long addr, unsigned long end)
+/* How many of @addr, @addr + @step pages, ..., at most @nr, lie in [start, end). */
+static u32 plan_run(unsigned long start, unsigned long addr, unsigned long end,
+		    s64 step, u32 nr)
+{
+	u64 left = (step > 0 ? end - 1 - addr : addr - start) >> PAGE_SHIFT;
+	u64 length = step > 0 ? step : -(u64)step;
+
+	return min_t(u64, nr, left / length + 1);
+}
+
+/* Addresses that are all of one page table. */
+static void plan_ptes(struct swap_ext_plan *plan, pmd_t *pmd, unsigned long addr,
+		      u32 nr, s64 step)
 {
 	pte_t *start, *pte;
 
 	start = pmd ? pte_offset_map(pmd, addr) : NULL;
 	if (!start) {
-		plan_count(plan, SWAP_EXT_STAT_DROPPED_UNMAPPED,
-			   (end - addr) >> PAGE_SHIFT);
+		plan_count(plan, SWAP_EXT_STAT_DROPPED_UNMAPPED, nr);
 		return;
 	}
 	/* For sparse, which does not see pte_offset_map() take it. */
 	__acquire(RCU);
-	for (pte = start; addr < end; addr += PAGE_SIZE, pte++) {
+	for (pte = start; nr; nr--, pte += step) {
 		pte_t val = ptep_get_lockless(pte);
 		swp_entry_t entry;
 
-		if (!plan_has_room(plan, (end - addr) >> PAGE_SHIFT))
+		if (!plan_has_room(plan, nr))
 			break;
 		if (pte_present(val)) {
 			plan_count(plan, SWAP_EXT_STAT_DROPPED_CACHED, 1);
@@ -217,38 +228,37 @@ static void plan_ptes(struct swap_ext_plan *plan, pmd_t *pmd,
 	pte_unmap(start);
 }
 
-/* The run [addr, end) lies in @vma, whose lock we hold. */
+/* The addresses all lie in @vma, whose lock we hold. */
 static void plan_vma(struct swap_ext_plan *plan, struct vm_area_struct *vma,
-		     unsigned long addr, unsigned long end)
+		     unsigned long addr, u32 nr, s64 step)
 {
 	struct vm_fault *vmf = plan->target->vmf;
-	unsigned long next;
+	u32 len;
 
 	/* What a private mapping wrote is anonymous memory, in its page table. */
 	if (vma->vm_flags & VM_SHARED && vma->vm_file &&
 	    shmem_mapping(vma->vm_file->f_mapping)) {
 		plan_indices(plan, vma->vm_file->f_mapping,
-			     linear_page_index(vma, addr),
-			     (end - addr) >> PAGE_SHIFT);
+			     linear_page_index(vma, addr), nr, step);
 		return;
 	}
 	/* Elsewhere nothing is in swap, and a table may not be one of pages. */
 	if (!vma->anon_vma || is_vm_hugetlb_page(vma) || vma_is_dax(vma) ||
 	    vma->vm_flags & (VM_PFNMAP | VM_MIXEDMAP)) {
-		plan_count(plan, SWAP_EXT_STAT_DROPPED_UNMAPPED,
-			   (end - addr) >> PAGE_SHIFT);
+		plan_count(plan, SWAP_EXT_STAT_DROPPED_UNMAPPED, nr);
 		return;
 	}
-	for (; addr < end; addr = next) {
+	for (; nr; nr -= len, addr += len * (u64)step * PAGE_SIZE) {
+		unsigned long table = addr & PMD_MASK;
 		pmd_t *pmd;
 
-		next = pmd_addr_end(addr, end);
+		len = plan_run(table, addr, table + PMD_SIZE, step, nr);
 		if (vmf && vma == vmf->vma &&
-		    (addr & PMD_MASK) == (vmf->address & PMD_MASK))
+		    table == (vmf->address & PMD_MASK))
 			pmd = vmf->pmd;
 		else
 			pmd = mm_find_pmd(vma->vm_mm, addr);
-		plan_ptes(plan, pmd, addr, next);
+		plan_ptes(plan, pmd, addr, len, step);
 	}
 }
 
@@ -276,18 +286,20 @@ static struct vm_area_struct *plan_find_vma(struct swap_ext_plan *plan,
 }
 
 /**
- * swap_ext_plan_addr - name consecutive pages of the faulting process
+ * swap_ext_plan_addr - name pages of the faulting process
  * @plan: the plan
  * @addr: address in the first
  * @nr: how many
+ * @step: pages from each to the next
  *
- * Return: pages added, or -ENOSPC if the plan was full.
+ * Return: pages added, -ENOSPC if the plan was full, -EINVAL if @step is 0.
  */
-int swap_ext_plan_addr(struct swap_ext_plan *plan, unsigned long addr, u32 nr)
+int swap_ext_plan_addr(struct swap_ext_plan *plan, unsigned long addr, u32 nr, s64 step)
 {
 	u32 before = plan->nr;
-	unsigned long end;
 
+	if (!step)
+		return -EINVAL;
 	nr = plan_clamp(plan, nr);
 	addr &= PAGE_MASK;
 	while (nr) {
@@ -305,12 +317,11 @@ int swap_ext_plan_addr(struct swap_ext_plan *plan, unsigned long addr, u32 nr)
 				vma_end_read(vma);
 			break;
 		}
-		len = min_t(unsigned long, nr, (vma->vm_end - addr) >> PAGE_SHIFT);
-		end = addr + ((unsigned long)len << PAGE_SHIFT);
-		plan_vma(plan, vma, addr, end);
+		len = plan_run(vma->vm_start, addr, vma->vm_end, step, nr);
+		plan_vma(plan, vma, addr, len, step);
 		if (unlock)
 			vma_end_read(vma);
-		addr = end;
+		addr += len * (u64)step * PAGE_SIZE;
 		nr -= len;
 	}
 	return plan_result(plan, before);
@@ -327,9 +338,13 @@ static struct swap_ext_memcg *plan_claim(struct swap_ext_plan *plan,
 {
 	struct mem_cgroup *memcg, *up;
 	struct swap_ext_memcg *se;
+	unsigned short id;
 
 	rcu_read_lock();
-	memcg = mem_cgroup_from_id(lookup_swap_cgroup_id(entry));
+	id = lookup_swap_cgroup_id(entry);
+	/* Mostly our own; as long as the slot has the id, nobody else gets it. */
+	memcg = id && id == mem_cgroup_id(plan->memcg) ? plan->memcg :
+							 mem_cgroup_from_id(id);
 	for (up = memcg; up && !mem_cgroup_online(up); )
 		up = parent_mem_cgroup(up);
 	se = swap_ext_of(up);

@@ -146,7 +146,7 @@ static void one_read_for_many_requests(void)
 
 	/* Every plan asks for all of them. */
 	p.control->target[0] = (struct probe_target){
-		.kind = PROBE_ADDR, .value = (intptr_t)pages.mem, .nr = 16,
+		.kind = PROBE_ADDR, .value = (intptr_t)pages.mem, .nr = 16, .step = 1,
 	};
 	p.control->nr_targets = 1;
 	p.control->ret = SWAP_EXT_PF_PLAN;
@@ -163,7 +163,7 @@ static void cap_on_pages_in_flight(void)
 	expect_eq(policy_load(&p), 0);
 	p.control->ret = SWAP_EXT_PF_PLAN;
 	p.control->target[0] = (struct probe_target){
-		.kind = PROBE_ADDR_REL, .value = 1, .nr = 64,
+		.kind = PROBE_ADDR_REL, .value = 1, .nr = 64, .step = 1,
 	};
 	p.control->nr_targets = 1;
 	enter_scene(p);

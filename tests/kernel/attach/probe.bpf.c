@@ -72,14 +72,14 @@ static int plan_target(const struct swap_ext_fault *f, struct swap_ext_plan *pla
 {
 	switch (t->kind) {
 	case PROBE_ADDR:
-		return bpf_swap_plan_addr(plan, t->value, t->nr);
+		return bpf_swap_plan_addr(plan, t->value, t->nr, t->step);
 	case PROBE_ADDR_REL:
 		return bpf_swap_plan_addr(plan, f->addr + t->value * SWAP_PAGE_SIZE,
-					  t->nr);
+					  t->nr, t->step);
 	case PROBE_PGOFF:
-		return bpf_swap_plan_pgoff(plan, t->value, t->nr);
+		return bpf_swap_plan_pgoff(plan, t->value, t->nr, t->step);
 	case PROBE_PGOFF_REL:
-		return bpf_swap_plan_pgoff(plan, f->pgoff + t->value, t->nr);
+		return bpf_swap_plan_pgoff(plan, f->pgoff + t->value, t->nr, t->step);
 	case PROBE_ENTRY:
 		return bpf_swap_plan_entry(plan, t->value, t->nr);
 	case PROBE_ENTRY_REL:

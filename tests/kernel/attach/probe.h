@@ -32,6 +32,7 @@ struct probe_target {
 	__u32 kind;
 	__u32 nr;
 	__s64 value;
+	__s64 step;
 };
 
 /**

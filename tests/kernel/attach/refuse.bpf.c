@@ -11,12 +11,12 @@
 void REFUSED(plan_addr_in_fault, const struct swap_ext_fault *f,
 	     struct vm_area_struct *vma, struct mem_cgroup *memcg)
 {
-	bpf_swap_plan_addr((struct swap_ext_plan *)f, 0, 1);
+	bpf_swap_plan_addr((struct swap_ext_plan *)f, 0, 1, 1);
 }
 
 s32 REFUSED_SLEEPABLE(plan_pgoff_in_init, struct mem_cgroup *memcg, u64 id)
 {
-	return bpf_swap_plan_pgoff((struct swap_ext_plan *)memcg, 0, 1);
+	return bpf_swap_plan_pgoff((struct swap_ext_plan *)memcg, 0, 1, 1);
 }
 
 void REFUSED_SLEEPABLE(plan_entry_in_dump, struct mem_cgroup *memcg, u64 id)
@@ -53,13 +53,13 @@ void REFUSED_SLEEPABLE(dump_in_exit, struct mem_cgroup *memcg,
 s32 REFUSED(wrong_plan, const struct swap_ext_fault *f, struct swap_ext_plan *plan,
 	    struct vm_area_struct *vma, struct mem_cgroup *memcg)
 {
-	return bpf_swap_plan_addr((struct swap_ext_plan *)memcg, f->addr, 1);
+	return bpf_swap_plan_addr((struct swap_ext_plan *)memcg, f->addr, 1, 1);
 }
 
 s32 REFUSED(null_plan, const struct swap_ext_fault *f, struct swap_ext_plan *plan,
 	    struct vm_area_struct *vma, struct mem_cgroup *memcg)
 {
-	return bpf_swap_plan_addr(NULL, f->addr, 1);
+	return bpf_swap_plan_addr(NULL, f->addr, 1, 1);
 }
 
 s32 REFUSED(untested_vma, const struct swap_ext_fault *f, struct swap_ext_plan *plan,

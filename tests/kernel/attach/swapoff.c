@@ -115,7 +115,7 @@ static void two_devices_in_one_plan(void)
 	expect_le(page--, second.nr - 1);
 
 	p.control->target[0] = (struct probe_target){
-		.kind = PROBE_ENTRY, .value = entry, .nr = 1,
+		.kind = PROBE_ENTRY, .value = entry, .nr = 1, .step = 1,
 	};
 	pages_check(&first, 0, 1);
 	expect_eq(group_stat("a", "prefetched"), 1);

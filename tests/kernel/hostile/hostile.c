@@ -300,10 +300,10 @@ static struct policy load_wasteful(void)
 	expect_eq(policy_load(&p), 0);
 	p.control->ret = SWAP_EXT_PF_PLAN;
 	p.control->target[0] = (struct probe_target){
-		.kind = PROBE_ADDR_REL, .value = 512, .nr = 64,
+		.kind = PROBE_ADDR_REL, .value = 512, .nr = 64, .step = 1,
 	};
 	p.control->target[1] = (struct probe_target){
-		.kind = PROBE_ADDR_REL, .value = -1024, .nr = 64,
+		.kind = PROBE_ADDR_REL, .value = -1024, .nr = 64, .step = 1,
 	};
 	p.control->nr_targets = 2;
 	return p;
@@ -367,7 +367,7 @@ static void accuracy_comes_back(void)
 	pid = work_start("a", "--size 16 --limit 4 --pattern random --passes 3");
 	expect_soon(60, atoi(group_state("a", "window")) <= 16);
 	p.control->target[0] = (struct probe_target){
-		.kind = PROBE_ADDR_REL, .value = 1, .nr = 64,
+		.kind = PROBE_ADDR_REL, .value = 1, .nr = 64, .step = 1,
 	};
 	p.control->nr_targets = 0;
 	group_join(pid);

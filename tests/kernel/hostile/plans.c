@@ -51,10 +51,15 @@ static void begin(void)
 	pages_out(&pages, "a/self");
 }
 
-static void name(enum probe_kind kind, int64_t value, uint32_t nr)
+static void name_spaced(enum probe_kind kind, int64_t value, uint32_t nr, int64_t step)
 {
 	policy.control->target[policy.control->nr_targets++] =
-		(struct probe_target){ .kind = kind, .value = value, .nr = nr };
+		(struct probe_target){ .kind = kind, .value = value, .nr = nr, .step = step };
+}
+
+static void name(enum probe_kind kind, int64_t value, uint32_t nr)
+{
+	name_spaced(kind, value, nr, 1);
 }
 
 static void want(const char *counter, uint64_t nr)
@@ -175,6 +180,51 @@ static void addresses(void)
 	want("dropped_cached", 4);
 	touch("resident pages", &pages, PAGE_AT);
 	want_result(0, 0);
+}
+
+/* Pages apart from each other: forth, back, over the ends, and not at all. */
+static void steps(void)
+{
+	uint32_t i;
+
+	enter_scene(REGION_ANON);
+	begin();
+	name_spaced(PROBE_ADDR_REL, 7, 10, 7);
+	want("prefetched", 10);
+	touch_only("every seventh", &pages, PAGE_AT);
+	want_result(0, 10);
+	for (i = 0; i < 11; i++)
+		pages_check(&pages, PAGE_AT + 7 * i, 1);
+	expect_eq(group_stat("a", "used") + group_stat("a", "late"), 10);
+	pages_check(&pages, 0, NR_PAGES);
+
+	begin();
+	name_spaced(PROBE_ADDR_REL, -3, 5, -3);
+	want("prefetched", 5);
+	touch("every third downwards", &pages, PAGE_AT);
+	want_result(0, 5);
+
+	/* 158 and 160, which is past the end: there or not, what is next is not ours. */
+	begin();
+	name_spaced(PROBE_ADDR, address_of(&pages, 2), 3, -1);
+	want("prefetched", 3);
+	touch("down to the first page", &pages, PAGE_AT);
+	want_result(0, 3);
+
+	begin();
+	name_spaced(PROBE_ADDR_REL, 1, 4, INT64_MAX);
+	name_spaced(PROBE_ADDR_REL, 1, 4, INT64_MIN);
+	name_spaced(PROBE_ADDR_REL, 2, 4, 1LL << 40);
+	name_spaced(PROBE_ADDR_REL, 3, 4, -(1LL << 40));
+	want("prefetched", 3);
+	want("dropped_cached", 1);
+	want("dropped_range", 12);
+	touch("steps out of the address space", &pages, PAGE_AT);
+
+	begin();
+	name_spaced(PROBE_ADDR_REL, 1, 8, 0);
+	touch("no step", &pages, PAGE_AT);
+	want_result(0, -EINVAL);
 }
 
 static void too_much(void)
@@ -337,6 +387,19 @@ static void shared_memory(void)
 	expect_named("addresses ahead", PROBE_ADDR_REL, 1, 8, "prefetched", 8);
 	refused("the faulting page", PROBE_PGOFF_REL, 0, 1, "dropped_cached");
 	refused("an offset beyond the file", PROBE_PGOFF, NR_PAGES, 4, "dropped_range");
+
+	begin();
+	name_spaced(PROBE_PGOFF_REL, 5, 4, 5);
+	name_spaced(PROBE_ADDR_REL, -2, 3, -2);
+	name_spaced(PROBE_PGOFF, 2, 2, -5);
+	name_spaced(PROBE_PGOFF, 2, 2, 0);
+	want("prefetched", 8);
+	want("dropped_range", 1);
+	touch("offsets apart", &pages, PAGE_AT);
+	want_result(0, 4);
+	want_result(1, 3);
+	want_result(2, 1);
+	want_result(3, -EINVAL);
 	refused("the last offset of all", PROBE_PGOFF, -1, 1, "dropped_range");
 	refused("an offset that is none", PROBE_PGOFF, 1LL << 60, 4, "dropped_range");
 
@@ -390,13 +453,50 @@ static void other_mappings(void)
 	expect_eq(group_stat("a", "used") + group_stat("a", "late"), 8);
 }
 
+/* Pages whose tables are not tables of 4 KiB pages, touched and untouched. */
+static void huge_pages(void)
+{
+	const size_t size = 2 << 20;
+	int fd = open("/proc/sys/vm/nr_hugepages", O_WRONLY);
+	char *huge;
+
+	enter_scene(REGION_ANON);
+	must(write(fd, "2", 1));
+	close(fd);
+	huge = mmap(NULL, 2 * size, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
+	expect(huge != MAP_FAILED);
+	memset(huge, 0x5a, size);
+	refused("a huge page", PROBE_ADDR, (intptr_t)huge, 8, "dropped_unmapped");
+	refused("the midst of one", PROBE_ADDR, (intptr_t)huge + size / 2, 8,
+		"dropped_unmapped");
+	refused("from one to the next", PROBE_ADDR,
+		(intptr_t)huge + size - 4 * PAGE_BYTES, 8, "dropped_unmapped");
+	refused("an untouched one", PROBE_ADDR, (intptr_t)huge + size, 8,
+		"dropped_unmapped");
+	expect(huge[0] == 0x5a && huge[size - 1] == 0x5a);
+	must(munmap(huge, 2 * size));
+
+	huge = mmap(NULL, 2 * size, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	expect(huge != MAP_FAILED);
+	huge = (char *)(((uintptr_t)huge + size - 1) & ~(size - 1));
+	must(madvise(huge, size, MADV_HUGEPAGE));
+	memset(huge, 0xa5, size);
+	must(mlock(huge, size));
+	refused("a transparent huge page", PROBE_ADDR, (intptr_t)huge + PAGE_BYTES, 8,
+		"dropped_unmapped");
+}
+
 static const struct test_case cases[] = {
 	{ "addresses", addresses },
+	{ "steps", steps },
 	{ "too_much", too_much },
 	{ "entries", entries },
 	{ "slots_of_others", slots_of_others },
 	{ "shared_memory", shared_memory },
 	{ "other_mappings", other_mappings },
+	{ "huge_pages", huge_pages },
 };
 
 int main(int argc, char **argv)

@@ -97,7 +97,7 @@ struct policy probe_load_ahead(const char *name, unsigned int nr)
 	struct policy p = probe_load(name, SWAP_EXT_PF_PLAN);
 
 	p.control->target[0] = (struct probe_target){
-		.kind = PROBE_ADDR_REL, .value = 1, .nr = nr,
+		.kind = PROBE_ADDR_REL, .value = 1, .nr = nr, .step = 1,
 	};
 	p.control->nr_targets = 1;
 	return p;
