@@ -20,9 +20,15 @@
 #include <trace/events/swap_ext.h>
 
 /*
- * Bits for each slot, in swap_info_struct.swap_ext_map. PG_readahead will not do:
- * it is PG_reclaim, which an asynchronous write-out sets as well.
+ * Bits for each slot of each device. PG_readahead will not do: it is PG_reclaim,
+ * which an asynchronous write-out sets as well. A map is there as long as a slot
+ * of its device can be pinned.
  */
+static struct {
+	unsigned long		*map;
+	struct swap_info_struct	*si;
+} devices[1 << MAX_SWAPFILES_SHIFT] __read_mostly;
+
 enum {
 	SLOT_PREFETCHED,	/* a plan brought the page in; untouched so far */
 	SLOT_INFLIGHT,		/* its read has not ended */
@@ -36,7 +42,7 @@ static unsigned long slot_bit(swp_entry_t entry, int bit)
 
 static unsigned long *slot_map(swp_entry_t entry)
 {
-	return swp_swap_info(entry)->swap_ext_map;
+	return devices[swp_type(entry)].map;
 }
 
 /**
@@ -48,9 +54,10 @@ static unsigned long *slot_map(swp_entry_t entry)
  */
 int swap_ext_swapon(struct swap_info_struct *si, unsigned long nr_pages)
 {
-	si->swap_ext_map = kvcalloc(BITS_TO_LONGS(nr_pages * NR_SLOT_BITS),
-				    sizeof(long), GFP_KERNEL);
-	return si->swap_ext_map ? 0 : -ENOMEM;
+	devices[si->type].si = si;
+	devices[si->type].map = kvcalloc(BITS_TO_LONGS(nr_pages * NR_SLOT_BITS),
+					 sizeof(long), GFP_KERNEL);
+	return devices[si->type].map ? 0 : -ENOMEM;
 }
 
 /**
@@ -59,8 +66,8 @@ int swap_ext_swapon(struct swap_info_struct *si, unsigned long nr_pages)
  */
 void swap_ext_swapoff(struct swap_info_struct *si)
 {
-	kvfree(si->swap_ext_map);
-	si->swap_ext_map = NULL;
+	kvfree(devices[si->type].map);
+	devices[si->type].map = NULL;
 }
 
 static struct swap_ext_memcg *folio_state(struct folio *folio)
@@ -69,7 +76,7 @@ static struct swap_ext_memcg *folio_state(struct folio *folio)
 }
 
 /* Most slots have no bit set: look before taking the cache line. */
-static bool clear_slot(swp_entry_t entry, int which)
+static __always_inline bool clear_slot(swp_entry_t entry, int which)
 {
 	unsigned long bit = slot_bit(entry, which);
 	unsigned long *map = slot_map(entry);
@@ -82,17 +89,19 @@ static bool is_prefetched(swp_entry_t entry)
 	return test_bit(slot_bit(entry, SLOT_PREFETCHED), slot_map(entry));
 }
 
-void __swap_ext_read_end(struct folio *folio)
+void __swap_ext_unlock_read(struct folio *folio)
 {
 	struct swap_ext_memcg *se;
 
-	if (!clear_slot(folio->swap, SLOT_INFLIGHT))
-		return;
-	rcu_read_lock();
-	se = folio_state(folio);
-	if (se)
-		atomic_dec(&se->gov.nr_inflight);
-	rcu_read_unlock();
+	/* Once it is unlocked it may leave the swap cache, and the slot be reused. */
+	if (clear_slot(folio->swap, SLOT_INFLIGHT)) {
+		rcu_read_lock();
+		se = folio_state(folio);
+		if (se)
+			atomic_dec(&se->gov.nr_inflight);
+		rcu_read_unlock();
+	}
+	folio_unlock(folio);
 }
 
 void __swap_ext_uncache(struct folio *folio, swp_entry_t entry)
@@ -187,7 +196,7 @@ void swap_ext_settle(void)
 		if (!si || !READ_ONCE(si->max) ||
 		    !get_swap_device(swp_entry(type, 1)))
 			continue;
-		map = si->swap_ext_map;
+		map = devices[type].map;
 		for_each_set_bit_from(bit, map, si->max * NR_SLOT_BITS) {
 			settle_slot(map, swp_entry(type, bit / NR_SLOT_BITS));
 			cond_resched();
@@ -197,13 +206,18 @@ void swap_ext_settle(void)
 }
 
 /*
- * Only what a task asked for, and only the first pass of a fault. Shared memory
- * comes back for swapoff the way it does for a fault; swapoff is known by having
- * offered itself to the OOM killer.
+ * Shared memory comes back for swapoff the way it does for a fault; swapoff is
+ * known by having offered itself to the OOM killer.
  */
-static bool is_task_fault(const struct swap_ext_target *t)
+static bool is_swapoff(const struct swap_ext_target *t)
 {
-	return !(current->flags & PF_KTHREAD) && !oom_task_origin(current) &&
+	return t->mapping && oom_task_origin(current);
+}
+
+/* Only what a task asked for, and only the first pass of a fault. */
+static __always_inline bool is_task_fault(const struct swap_ext_target *t)
+{
+	return !(current->flags & PF_KTHREAD) && !is_swapoff(t) &&
 	       !(t->vmf && t->vmf->flags & FAULT_FLAG_TRIED);
 }
 
@@ -239,7 +253,8 @@ static struct mem_cgroup *target_memcg(const struct swap_ext_target *t)
 }
 
 /* Who is to be called for a fault in @se, if anybody. Caller holds rcu_read_lock(). */
-static bool prepare_call(struct swap_ext_call *call, struct swap_ext_memcg *se)
+static __always_inline bool prepare_call(struct swap_ext_call *call,
+					 struct swap_ext_memcg *se)
 {
 	if (!se || !READ_ONCE(swap_ext_enabled))
 		return false;
@@ -251,8 +266,10 @@ static bool prepare_call(struct swap_ext_call *call, struct swap_ext_memcg *se)
 	return call->ops;
 }
 
-static void fill_fault(struct swap_ext_fault *f, const struct swap_ext_target *t,
-		       const struct swap_ext_domain *dom, u32 flags)
+/* A page fault each: what is called here is worth a few instructions more of code. */
+static __always_inline void fill_fault(struct swap_ext_fault *f,
+				       const struct swap_ext_target *t,
+				       const struct swap_ext_domain *dom, u32 flags)
 {
 	struct mm_struct *mm = target_mm(t);
 	struct task_struct *owner = mm ? rcu_dereference(mm->owner) : NULL;
@@ -265,7 +282,7 @@ static void fill_fault(struct swap_ext_fault *f, const struct swap_ext_target *t
 	f->vm_end = t->vma ? t->vma->vm_end : 0;
 	f->flags = flags;
 	/* Set before swapon is done; other flags may change meanwhile. */
-	if (data_race(swp_swap_info(t->entry)->flags & SWP_SYNCHRONOUS_IO))
+	if (data_race(devices[swp_type(t->entry)].si->flags & SWP_SYNCHRONOUS_IO))
 		f->flags |= SWAP_EXT_F_SYNC_IO;
 	if (t->mapping)
 		f->flags |= SWAP_EXT_F_SHMEM;
@@ -279,8 +296,10 @@ static void fill_fault(struct swap_ext_fault *f, const struct swap_ext_target *t
 }
 
 /* Caller holds rcu_read_lock(). */
-static void call_fault(struct swap_ext_call *call, const struct swap_ext_target *t,
-		       const struct swap_ext_fault *f, struct mem_cgroup *memcg)
+static __always_inline void call_fault(struct swap_ext_call *call,
+				       const struct swap_ext_target *t,
+				       const struct swap_ext_fault *f,
+				       struct mem_cgroup *memcg)
 {
 	unsigned long start = jiffies;
 
@@ -305,16 +324,24 @@ static s32 call_prefetch(struct swap_ext_call *call, struct swap_ext_plan *plan,
 	return ret;
 }
 
-static void note_hit(struct swap_ext_target *t, struct folio *folio)
+/**
+ * __swap_ext_hit - a task faulted on a page that is in the swap cache
+ * @t: the fault
+ * @folio: the page, referenced, not locked
+ */
+void __swap_ext_hit(struct swap_ext_target *t, struct folio *folio)
 {
 	bool late = !folio_test_uptodate(folio);
+	struct swap_ext_call call __uninitialized;
 	struct swap_ext_memcg *se, *owner;
-	struct swap_ext_call call;
 	enum swap_ext_stat kind;
 	struct mem_cgroup *memcg;
 	bool first = false;
 	u32 flags;
 
+	/* To swapoff no page is of use. */
+	if (is_swapoff(t))
+		return;
 	rcu_read_lock();
 	memcg = target_memcg(t);
 	se = swap_ext_of(memcg);
@@ -353,28 +380,6 @@ static void note_hit(struct swap_ext_target *t, struct folio *folio)
 	}
 unlock:
 	rcu_read_unlock();
-}
-
-/**
- * __swap_ext_hit - a task faulted on a page that is in the swap cache
- * @t: the fault
- * @folio: the page, referenced, not locked
- */
-void __swap_ext_hit(struct swap_ext_target *t, struct folio *folio)
-{
-	/*
-	 * Every demand page comes by again: most calls end here. It may have left
-	 * meanwhile and come back with a plan.
-	 */
-	if (t->vmf && t->vmf->flags & FAULT_FLAG_TRIED) {
-		current->swap_ext_wait = 0;
-		if (!is_prefetched(t->entry))
-			return;
-	}
-	/* To swapoff no page is of use. */
-	if (oom_task_origin(current))
-		return;
-	note_hit(t, folio);
 }
 
 /*
@@ -493,7 +498,7 @@ struct folio *__swap_ext_swapin(struct swap_ext_target *t)
 	if (!prefetch) {
 		folio = stock_swapin(t);
 		if (folio && is_prefetched(t->entry))
-			note_hit(t, folio);
+			__swap_ext_hit(t, folio);
 		else if (folio)
 			call_policy(t, &plan, false);
 		return folio;
@@ -507,7 +512,7 @@ struct folio *__swap_ext_swapin(struct swap_ext_target *t)
 	if (!folio)
 		goto put_mpol;
 	if (!allocated) {
-		note_hit(t, folio);
+		__swap_ext_hit(t, folio);
 		goto put_mpol;
 	}
 	switch (call_policy(t, &plan, true)) {
@@ -527,24 +532,86 @@ put_mpol:
 	return folio;
 }
 
+/* Every member by name: nothing is cleared first. */
+static __always_inline void init_anon_target(struct swap_ext_target *t,
+					     swp_entry_t entry, struct vm_fault *vmf)
+{
+	*t = (struct swap_ext_target) {
+		.entry	 = entry,
+		.gfp	 = GFP_HIGHUSER_MOVABLE,
+		.vma	 = vmf->vma,
+		.addr	 = vmf->address,
+		.pgoff	 = vmf->pgoff,
+		.vmf	 = vmf,
+		.mapping = NULL,
+		.mpol	 = NULL,
+		.ilx	 = 0,
+	};
+}
+
 /**
- * __swap_ext_sync_miss - a page was read inline, past the swap cache
- * @t: the fault; its page has arrived and is not mapped yet
+ * swap_ext_anon_lookup - swap_cache_get_folio() for a fault of a task
+ * @entry: the slot
+ * @vmf: the fault
+ */
+struct folio *swap_ext_anon_lookup(swp_entry_t entry, struct vm_fault *vmf)
+{
+	struct folio *folio = swap_cache_get_folio(entry, vmf->vma, vmf->address);
+	struct swap_ext_target t __uninitialized;
+
+	if (!folio)
+		return NULL;
+	/*
+	 * Every demand page comes by again: most of them end here. It may have left
+	 * meanwhile and come back with a plan.
+	 */
+	if (vmf->flags & FAULT_FLAG_TRIED) {
+		current->swap_ext_wait = 0;
+		if (!is_prefetched(entry))
+			return folio;
+	}
+	init_anon_target(&t, entry, vmf);
+	__swap_ext_hit(&t, folio);
+	return folio;
+}
+
+/**
+ * swap_ext_anon_swapin - swapin_readahead() for a fault of a task
+ * @entry: the slot
+ * @vmf: the fault
+ */
+struct folio *swap_ext_anon_swapin(swp_entry_t entry, struct vm_fault *vmf)
+{
+	struct swap_ext_target t __uninitialized;
+
+	init_anon_target(&t, entry, vmf);
+	return __swap_ext_swapin(&t);
+}
+
+/**
+ * swap_ext_anon_read - swap_read_folio() past the swap cache, for a fault of a task
+ * @folio: the page
+ * @vmf: the fault
  *
  * Synchronous devices bypass the swap cache and all readahead in the stock
- * kernel, which therefore is what DEFAULT means here. Nothing overlaps: each
- * page of a plan is read before this returns.
+ * kernel, which therefore is what DEFAULT means here. Nothing overlaps: the
+ * demand page has arrived when the policy is asked, and each page of a plan is
+ * read before this returns.
  */
-void __swap_ext_sync_miss(struct swap_ext_target *t)
+void swap_ext_anon_read(struct folio *folio, struct vm_fault *vmf)
 {
 	struct swap_ext_plan plan __uninitialized;
+	struct swap_ext_target t __uninitialized;
 	struct mempolicy *mpol;
 
-	if (!is_task_fault(t))
+	swap_read_folio(folio, NULL);
+	/* The entry of the folio is aligned down to its size. */
+	init_anon_target(&t, pte_to_swp_entry(vmf->orig_pte), vmf);
+	if (!is_task_fault(&t))
 		return;
-	if (call_policy(t, &plan, true) == SWAP_EXT_PF_PLAN) {
-		mpol = get_vma_policy(t->vma, t->addr, 0, &t->ilx);
-		t->mpol = mpol;
+	if (call_policy(&t, &plan, true) == SWAP_EXT_PF_PLAN) {
+		mpol = get_vma_policy(t.vma, t.addr, 0, &t.ilx);
+		t.mpol = mpol;
 		swap_ext_plan_read(&plan);
 		mpol_cond_put(mpol);
 	}

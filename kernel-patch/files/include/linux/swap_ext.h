@@ -9,7 +9,7 @@
 #define _LINUX_SWAP_EXT_H
 
 #include <linux/jump_label.h>
-#include <linux/mm_types.h>
+#include <linux/pagemap.h>
 #include <uapi/linux/swap_ext.h>
 
 struct address_space;
@@ -41,15 +41,19 @@ struct swap_ext_target {
 	pgoff_t			ilx;
 };
 
+/* Called in place of stock functions while swap_ext_active(). */
+struct folio *swap_ext_anon_lookup(swp_entry_t entry, struct vm_fault *vmf);
+struct folio *swap_ext_anon_swapin(swp_entry_t entry, struct vm_fault *vmf);
+void swap_ext_anon_read(struct folio *folio, struct vm_fault *vmf);
+struct folio *__swap_ext_swapin(struct swap_ext_target *t);
+void __swap_ext_hit(struct swap_ext_target *t, struct folio *folio);
+
 #ifdef CONFIG_SWAP_EXT
 
 /* Counts attached policies; one key more for each op that a fault may call. */
 DECLARE_STATIC_KEY_FALSE(swap_ext_key);
 
-struct folio *__swap_ext_swapin(struct swap_ext_target *t);
-void __swap_ext_sync_miss(struct swap_ext_target *t);
-void __swap_ext_hit(struct swap_ext_target *t, struct folio *folio);
-void __swap_ext_read_end(struct folio *folio);
+void __swap_ext_unlock_read(struct folio *folio);
 void __swap_ext_uncache(struct folio *folio, swp_entry_t entry);
 
 int swap_ext_memcg_online(struct mem_cgroup *memcg);
@@ -64,11 +68,13 @@ static __always_inline bool swap_ext_active(void)
 	return static_branch_unlikely(&swap_ext_key);
 }
 
-/* A swap read ended, well or not; @folio is still locked. Any context. */
-static __always_inline void swap_ext_read_end(struct folio *folio)
+/* A swap read ended, well or not: unlock @folio. Any context. */
+static __always_inline void swap_ext_unlock_read(struct folio *folio)
 {
 	if (swap_ext_active())
-		__swap_ext_read_end(folio);
+		__swap_ext_unlock_read(folio);
+	else
+		folio_unlock(folio);
 }
 
 /* @folio leaves the swap cache. The cache's xarray lock is held. */
@@ -86,22 +92,9 @@ static inline bool swap_ext_active(void)
 	return false;
 }
 
-static inline struct folio *__swap_ext_swapin(struct swap_ext_target *t)
+static inline void swap_ext_unlock_read(struct folio *folio)
 {
-	return NULL;
-}
-
-static inline void __swap_ext_sync_miss(struct swap_ext_target *t)
-{
-}
-
-static inline void __swap_ext_hit(struct swap_ext_target *t,
-				  struct folio *folio)
-{
-}
-
-static inline void swap_ext_read_end(struct folio *folio)
-{
+	folio_unlock(folio);
 }
 
 static inline void swap_ext_uncache(struct folio *folio, swp_entry_t entry)
