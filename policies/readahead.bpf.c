@@ -3,7 +3,8 @@
  * readahead - the stock kernel's VMA readahead, decision for decision, in BPF.
  *
  * Good: sequential access in either direction and clustered access; the policy to
- * copy when stock is nearly right, and the measure of what BPF costs.
+ * copy when stock is nearly right, and the measure of what BPF costs. max_window
+ * sets the window of one cgroup, and goes beyond the 32 pages at which stock's ends.
  * Loses: strides (no neighbour is ever touched, so the window shrinks to one
  * page), several streams in one mapping, and every page of the window that is
  * not the next one. More than 64 mappings in use at once forget each other,
@@ -14,6 +15,12 @@
  */
 #include <swap_ext/policy.bpf.h>
 #include <swap_ext/algo_readahead.bpf.h>
+
+struct params {
+	SWAP_PARAM(u32, max_window, 0, 0, 63,
+		   "most pages of a window, the faulting one among them; 0: as page-cluster says");
+};
+SWAP_PARAMS(struct params);
 
 SWAP_PROCESS_STATE(processes, struct ra_process);
 
@@ -37,12 +44,14 @@ s32 BPF_STRUCT_OPS(readahead_prefetch, const struct swap_ext_fault *f,
 		   struct swap_ext_plan *plan, struct vm_area_struct *vma,
 		   struct mem_cgroup *memcg)
 {
-	u32 max = 1U << swap_min(f->page_cluster, RA_MAX_CLUSTER);
+	struct params *p = swap_params(f);
 	struct ra_process *ra;
 	struct swap_range r;
+	u32 max;
 
-	if (f->flags & (SWAP_EXT_F_SHMEM | SWAP_EXT_F_SYNC_IO))
+	if (!p || f->flags & (SWAP_EXT_F_SHMEM | SWAP_EXT_F_SYNC_IO))
 		return SWAP_EXT_PF_DEFAULT;
+	max = p->max_window ?: 1U << swap_min(f->page_cluster, RA_MAX_CLUSTER);
 	if (max == 1)
 		return SWAP_EXT_PF_NONE;
 	ra = swap_process_state(f, &processes);

@@ -9,9 +9,15 @@
 #include "../../policies/readahead.bpf.c"
 #include "drive.h"
 
-static void test_forward(void)
+static void start(u32 max_window)
 {
 	drive_start();
+	DRIVE_PARAMS(.max_window = max_window);
+}
+
+static void test_forward(void)
+{
+	start(0);
 	/* 4 hits: 6 -> 8; previous page is 0 of the address space: centred */
 	EXPECT_PLAN(100, 97, 98, 99, 101, 102, 103, 104);
 	drive_use(101);
@@ -27,7 +33,7 @@ static void test_forward(void)
 
 static void test_backward(void)
 {
-	drive_start();
+	start(0);
 	EXPECT_PLAN(100, 97, 98, 99, 101, 102, 103, 104);
 	drive_use(99);
 	drive_use(98);
@@ -38,7 +44,7 @@ static void test_backward(void)
 
 static void test_shrink(void)
 {
-	drive_start();
+	start(0);
 	EXPECT_PLAN(100, 97, 98, 99, 101, 102, 103, 104);
 	/* no hits: 1, but half of 8: 4; (4 - 1) / 2 = 1 before */
 	EXPECT_PLAN(1000, 999, 1001, 1002);
@@ -61,7 +67,7 @@ static void test_stride(void)
 {
 	int i;
 
-	drive_start();
+	start(0);
 	EXPECT_PLAN(7, 4, 5, 6, 8, 9, 10, 11);
 	EXPECT_PLAN(14, 13, 15, 16);
 	EXPECT_PLAN(21, 22);
@@ -72,7 +78,7 @@ static void test_stride(void)
 /* Every touch in the swap cache moves "previous", prefetched or not. */
 static void test_previous(void)
 {
-	drive_start();
+	start(0);
 	EXPECT_PLAN(100, 97, 98, 99, 101, 102, 103, 104);
 	drive_touch(199, SWAP_EXT_F_HIT);
 	/* no hits, half of 8; previous is 199: forward */
@@ -87,7 +93,7 @@ static void test_saturation(void)
 {
 	int i;
 
-	drive_start();
+	start(0);
 	drive.page_cluster = 9;		/* stops at 2^5 = 32 pages */
 	drive_miss(5000);
 	for (i = 5001; i < 5071; i++)
@@ -102,22 +108,22 @@ static void test_saturation(void)
 
 static void test_edges(void)
 {
-	drive_start();
+	start(0);
 	/* the mapping's first and last page: 8 centred, cut */
 	EXPECT_PLAN(0, 1, 2, 3, 4);
-	drive_start();
+	start(0);
 	EXPECT_PLAN(drive.nr_pages - 1, drive.nr_pages - 4, drive.nr_pages - 3,
 		    drive.nr_pages - 2);
 
 	/* 512 pages have one page table, and windows stay within it */
-	drive_start();
+	start(0);
 	EXPECT_PLAN(511, 508, 509, 510);
-	drive_start();
+	start(0);
 	EXPECT_PLAN(512, 513, 514, 515, 516);
-	drive_start();
+	start(0);
 	EXPECT_PLAN(1023, 1020, 1021, 1022);
 	/* 4 hits, after 508: 509 to 516 forward, of which 512 is across the edge */
-	drive_start();
+	start(0);
 	EXPECT_PLAN(504, 501, 502, 503, 505, 506, 507, 508);
 	drive_use(505);
 	drive_use(506);
@@ -128,29 +134,29 @@ static void test_edges(void)
 
 static void test_address_zero(void)
 {
-	drive_start();
+	start(0);
 	drive.base = 0;
 	/* nothing below address 0, and page 0 is nobody's successor */
 	EXPECT_PLAN(1, 2, 3, 4, 5, 6, 7, 8);
-	drive_start();
+	start(0);
 	drive.base = 0;
 	EXPECT_PLAN(2, 0, 1, 3, 4, 5, 6);
 }
 
 static void test_page_cluster(void)
 {
-	drive_start();
+	start(0);
 	drive.page_cluster = 0;
 	EXPECT_NONE(100);
 	EXPECT_NONE(101);
 
-	drive_start();
+	start(0);
 	drive.page_cluster = 1;
 	/* 4 hits: 8, cut to 2; nothing before, one after */
 	EXPECT_PLAN(100, 101);
 
 	/* touches count while page_cluster is 0 */
-	drive_start();
+	start(0);
 	drive.page_cluster = 0;
 	EXPECT_NONE(100);
 	drive_use(101);
@@ -165,7 +171,7 @@ static void test_mappings(void)
 	u64 first = 1ULL << 34;
 	int i;
 
-	drive_start();
+	start(0);
 	drive.nr_pages = 1024;
 	EXPECT_PLAN(100, 97, 98, 99, 101, 102, 103, 104);
 	drive.base = first + 4096;
@@ -180,9 +186,31 @@ static void test_mappings(void)
 	}
 }
 
+/* Of one cgroup, whatever page_cluster says; the last page of 64 has no place. */
+static void test_max_window(void)
+{
+	u32 i;
+
+	start(4);
+	EXPECT_PLAN(100, 99, 101, 102);
+	start(1);
+	EXPECT_NONE(100);
+	start(63);
+	EXPECT_PLAN(100, 97, 98, 99, 101, 102, 103, 104);
+	for (i = 101; i < 105; i++)
+		drive_use(i);
+	for (i = 0; i < 80; i++)
+		drive_use(104);
+	/* sequential and all hits: 62 pages behind the fault */
+	drive_miss(105);
+	EXPECT(drive.plan.nr == 62, "planned %u", drive.plan.nr);
+	EXPECT(drive.plan.page[0].n - drive.base == 106 &&
+	       drive.plan.page[61].n - drive.base == 167, "not what follows");
+}
+
 static void test_left_to_kernel(void)
 {
-	drive_start();
+	start(0);
 	drive.flags = SWAP_EXT_F_SYNC_IO;
 	EXPECT_DEFAULT(100);
 	drive.flags = SWAP_EXT_F_SHMEM;
@@ -207,6 +235,7 @@ int main(void)
 	test_address_zero();
 	test_page_cluster();
 	test_mappings();
+	test_max_window();
 	test_left_to_kernel();
 	return drive_finish();
 }
