@@ -2,7 +2,7 @@
 # Running the tests, and an interactive guest. Included by the root Makefile.
 # TESTS= takes a pattern, TESTFLAGS= more options of tests/run.
 
-test-programs += policies loader cli-fixtures $(SWAPWORK) $(REDISLOAD)
+test-programs += policies loader cli-fixtures $(SWAPWORK) $(REDISLOAD) $(O)/tests/profile.so
 run-tests = tests/run $(if $(V),-v) $(if $(TESTS),-k '$(TESTS)') $(TESTFLAGS)
 
 ## check: set everything up, then every test, in guests where they need the kernel
