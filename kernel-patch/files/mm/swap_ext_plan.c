@@ -203,7 +203,9 @@ static void plan_ptes(struct swap_ext_plan *plan, pmd_t *pmd, unsigned long addr
 
 	start = pmd ? pte_offset_map(pmd, addr) : NULL;
 	if (!start) {
-		plan_count(plan, SWAP_EXT_STAT_DROPPED_UNMAPPED, nr);
+		plan_count(plan, pmd && pmd_leaf(pmdp_get_lockless(pmd)) ?
+			   SWAP_EXT_STAT_DROPPED_CACHED :
+			   SWAP_EXT_STAT_DROPPED_UNMAPPED, nr);
 		return;
 	}
 	/* For sparse, which does not see pte_offset_map() take it. */
@@ -300,6 +302,9 @@ int swap_ext_plan_addr(struct swap_ext_plan *plan, unsigned long addr, u32 nr, s
 
 	if (!step)
 		return -EINVAL;
+	/* Beyond that the next page is out of range, and its address must not wrap. */
+	step = clamp(step, -(s64)(TASK_SIZE_MAX >> PAGE_SHIFT),
+		     (s64)(TASK_SIZE_MAX >> PAGE_SHIFT));
 	nr = plan_clamp(plan, nr);
 	addr &= PAGE_MASK;
 	while (nr) {

@@ -485,7 +485,7 @@ static void huge_pages(void)
 	memset(huge, 0xa5, size);
 	must(mlock(huge, size));
 	refused("a transparent huge page", PROBE_ADDR, (intptr_t)huge + PAGE_BYTES, 8,
-		"dropped_unmapped");
+		"dropped_cached");
 }
 
 static const struct test_case cases[] = {
