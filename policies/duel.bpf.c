@@ -4,9 +4,9 @@
  *
  * Of every thousand touches of a thread 64 are sampled: each contestant names the
  * page it expects four touches later, and is credited if that page comes while the
- * guess is among its last 16. Reading a page in vain costs about what waiting for
- * one does, so a guess must come true more often than not; if nobody's does,
- * nothing is fetched ahead.
+ * guess is among its last 16. Waiting for a page costs as much as reading some in
+ * vain (wait_cost, 4 by default: a disk that takes 50 us): if nobody's guesses come
+ * true often enough for that, nothing is fetched ahead.
  *
  * Good: when nobody knows the access pattern, or it changes with the phase of the
  * program or from thread to thread.
@@ -31,6 +31,7 @@
 
 struct params {
 	SWAP_PARAM(u32, max_window, 32, 1, 64, "most pages fetched ahead");
+	SWAP_PARAM(u32, wait_cost, 4, 1, 63, "pages read in vain that cost as much as one wait");
 	SWAP_PARAM(u32, sync, 0, 0, 1, "also on devices that read inline");
 };
 SWAP_PARAMS(struct params);
@@ -58,7 +59,7 @@ enum duel_side {
 struct duel_score {
 	u32 guess[DUEL_GUESSES];	/* low bits of page numbers, as a ring */
 	u32 head;
-	s32 points;			/* a guess costs one, a good one earns two */
+	s32 points;			/* each guess costs one, a good one earns */
 };
 
 /** struct duel_stride - stride's state, of which a thread has two */
@@ -85,7 +86,7 @@ SWAP_PROCESS_STATE(threads, struct duel_thread);
 
 /* Did the contestant expect this page? What does it expect now? 0: nothing. */
 static __always_inline void duel_judge(struct duel_score *s, u64 page,
-				       u64 guess)
+				       u64 guess, u32 wait_cost)
 {
 	u32 i;
 
@@ -93,7 +94,7 @@ static __always_inline void duel_judge(struct duel_score *s, u64 page,
 		if (s->guess[i] != (u32)page)
 			continue;
 		s->guess[i] = 0;
-		s->points += 2;
+		s->points += 1 + wait_cost;
 		break;
 	}
 	if (guess) {
@@ -175,11 +176,14 @@ static __always_inline void duel_sample(struct duel_thread *dt,
 					const struct swap_ext_fault *f,
 					u64 page)
 {
-	duel_judge(&dt->score[DUEL_LADDER], page, duel_guess_ladder(dt, page));
-	duel_judge(&dt->score[DUEL_LEAP], page, duel_guess_leap(dt, page));
-	duel_judge(&dt->score[DUEL_STRIDE], page, duel_guess_stride(dt, page));
+	struct params *p = swap_params(f);
+	u32 cost = p ? p->wait_cost : 1;
+
+	duel_judge(&dt->score[DUEL_LADDER], page, duel_guess_ladder(dt, page), cost);
+	duel_judge(&dt->score[DUEL_LEAP], page, duel_guess_leap(dt, page), cost);
+	duel_judge(&dt->score[DUEL_STRIDE], page, duel_guess_stride(dt, page), cost);
 	duel_judge(&dt->score[DUEL_READAHEAD], page,
-		   duel_guess_readahead(dt, page));
+		   duel_guess_readahead(dt, page), cost);
 	if (--dt->sample % DUEL_ROUND == 0)
 		duel_name_winner(dt, f);
 }

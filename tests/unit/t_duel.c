@@ -11,7 +11,7 @@
 static struct stats *start(u32 max_window)
 {
 	drive_start();
-	DRIVE_PARAMS(.max_window = max_window);
+	DRIVE_PARAMS(.max_window = max_window, .wait_cost = 1);
 	return DRIVE_STATS();
 }
 
@@ -25,20 +25,28 @@ static void test_judge(void)
 	struct duel_score s = { 0 };
 	u32 i;
 
-	duel_judge(&s, 100, 104);
+	duel_judge(&s, 100, 104, 1);
 	EXPECT(s.points == -1, "%d points", s.points);
-	duel_judge(&s, 104, 0);		/* came true; no new guess */
+	duel_judge(&s, 104, 0, 1);		/* came true; no new guess */
 	EXPECT(s.points == 1, "%d points", s.points);
-	duel_judge(&s, 104, 0);		/* but only once */
+	duel_judge(&s, 104, 0, 1);		/* but only once */
 	EXPECT(s.points == 1, "%d points", s.points);
 	/* the 17th guess drives out the first */
 	for (i = 1; i <= 17; i++)
-		duel_judge(&s, 1000, 2000 + i);
+		duel_judge(&s, 1000, 2000 + i, 1);
 	EXPECT(s.points == 1 - 17, "%d points", s.points);
-	duel_judge(&s, 2001, 0);
+	duel_judge(&s, 2001, 0, 1);
 	EXPECT(s.points == 1 - 17, "%d points", s.points);
-	duel_judge(&s, 2002, 0);
+	duel_judge(&s, 2002, 0, 1);
 	EXPECT(s.points == 1 - 17 + 2, "%d points", s.points);
+
+	/* one good guess makes up for as many bad ones as a wait costs */
+	s = (struct duel_score){ 0 };
+	for (i = 0; i < 5; i++)
+		duel_judge(&s, 1000, 200 + i, 4);
+	EXPECT(s.points == -5, "%d points", s.points);
+	duel_judge(&s, 204, 0, 4);
+	EXPECT(s.points == 0, "%d points", s.points);
 }
 
 static void test_first_round(void)
@@ -94,7 +102,8 @@ static void test_stride_wins(void)
 	int i;
 
 	sim_start(16384, 0);
-	DRIVE_PARAMS(.max_window = swap_default_max_window);
+	DRIVE_PARAMS(.max_window = swap_default_max_window,
+		     .wait_cost = swap_default_wait_cost);
 	s = DRIVE_STATS();
 	while (page[0] < 8192 && page[1] < 16384) {
 		i = bpf_get_prandom_u32() % 2;
@@ -115,7 +124,8 @@ static void test_take_over(void)
 	int i;
 
 	sim_start(16384, 256);
-	DRIVE_PARAMS(.max_window = swap_default_max_window);
+	DRIVE_PARAMS(.max_window = swap_default_max_window,
+		     .wait_cost = swap_default_wait_cost);
 	s = DRIVE_STATS();
 	sim_walk(16384, 4, 32);
 	EXPECT(s->by_ladder && !s->by_stride, "stride planned %llu windows",
@@ -136,7 +146,8 @@ static void test_leap_wins(void)
 	u64 page, next = 0;
 
 	sim_start(16384, 0);
-	DRIVE_PARAMS(.max_window = swap_default_max_window);
+	DRIVE_PARAMS(.max_window = swap_default_max_window,
+		     .wait_cost = swap_default_wait_cost);
 	s = DRIVE_STATS();
 	for (page = 0; page < 12000; page += 3) {
 		sim_access(page);
@@ -159,7 +170,8 @@ static void test_change(void)
 	u32 i;
 
 	sim_start(16384, 1024);
-	DRIVE_PARAMS(.max_window = swap_default_max_window);
+	DRIVE_PARAMS(.max_window = swap_default_max_window,
+		     .wait_cost = swap_default_wait_cost);
 	sim_walk(8192, 1, 7);
 	EXPECT(sim_wait_percent() <= 5, "%.1f %% waits", sim_wait_percent());
 	before = sim.prefetched;
@@ -209,7 +221,8 @@ static void test_flags(void)
 static void simulate(u32 limit, u32 width, u32 row)
 {
 	sim_start(8192, limit);
-	DRIVE_PARAMS(.max_window = swap_default_max_window);
+	DRIVE_PARAMS(.max_window = swap_default_max_window,
+		     .wait_cost = swap_default_wait_cost);
 	sim_walk(8192, width, row);
 	EXPECT(sim_wait_percent() <= 5 && sim_used_percent() >= 98,
 	       "%u of %u, room for %u: %.1f %% waits, %.1f %% used", width,
