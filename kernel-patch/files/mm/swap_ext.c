@@ -19,6 +19,7 @@
 #include <linux/ctype.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
+#include <linux/uaccess.h>
 #include "swap_ext.h"
 
 #define CREATE_TRACE_POINTS
@@ -218,6 +219,23 @@ static void swap_ext_put_key(void)
 	static_branch_disable(&swap_ext_key);
 }
 
+/*
+ * Around the sleepable ops of a policy. A kfunc that reads user memory may be called
+ * from any of them, and update_mutex, under which they run, must not wait for
+ * whoever serves that memory; nor may the fault call another policy.
+ */
+static void swap_ext_enter(struct swap_ext_call *call)
+{
+	pagefault_disable();
+	current->swap_ext_call = call;
+}
+
+static void swap_ext_leave(void)
+{
+	current->swap_ext_call = NULL;
+	pagefault_enable();
+}
+
 static int swap_ext_run_init(struct swap_ext_domain *dom, struct swap_ext_ops *ops)
 {
 	struct swap_ext_call call = { .dom = dom, .ops = ops, .record = &dom->record };
@@ -226,9 +244,9 @@ static int swap_ext_run_init(struct swap_ext_domain *dom, struct swap_ext_ops *o
 	dom->record.info.kind = SWAP_EXT_EXIT_NONE;
 	strscpy(dom->record.name, ops->name);
 	if (ops->init) {
-		current->swap_ext_call = &call;
+		swap_ext_enter(&call);
 		err = ops->init(dom->memcg, dom->cgroup_id);
-		current->swap_ext_call = NULL;
+		swap_ext_leave();
 	}
 	/* A policy may also refuse by bpf_swap_ext_error(). */
 	if (err >= 0 && dom->record.info.kind != SWAP_EXT_EXIT_NONE)
@@ -247,15 +265,14 @@ static void swap_ext_run_exit(struct swap_ext_domain *dom, struct swap_ext_ops *
 
 	rec->info.cgroup_id = dom->cgroup_id;
 	rec->at_ns = ktime_get_ns();
-	current->swap_ext_call = &call;
-	if (ops->dump && rec->info.kind >= SWAP_EXT_EXIT_ERROR) {
+	if (ops->dump && rec->info.kind >= SWAP_EXT_EXIT_ERROR)
 		rec->dump = kzalloc(SWAP_EXT_DUMP_LEN, GFP_KERNEL);
-		if (rec->dump)
-			ops->dump(dom->memcg, dom->cgroup_id);
-	}
+	swap_ext_enter(&call);
+	if (rec->dump)
+		ops->dump(dom->memcg, dom->cgroup_id);
 	if (ops->exit)
 		ops->exit(dom->memcg, &rec->info);
-	current->swap_ext_call = NULL;
+	swap_ext_leave();
 	trace_swap_ext_exit(dom->cgroup_id, rec->name, rec->info.kind,
 			    rec->info.code, rec->info.msg);
 
@@ -471,9 +488,9 @@ int swap_ext_attach(struct swap_ext_ops *ops, struct cgroup *cgrp,
 	 * and offline_work waits for our caller's update_mutex to detach us.
 	 */
 	swap_ext_get_key();
-	dom->started = true;
-	dom->attached_ns = ktime_get_ns();
 	swap_ext_switch(dom, ops);
+	dom->attached_ns = ktime_get_ns();
+	WRITE_ONCE(dom->started, true);
 	atomic_inc(&swap_ext_nr_attached);
 	trace_swap_ext_attach(dom->cgroup_id, ops->name);
 	mutex_unlock(&dom->lock);
@@ -540,9 +557,9 @@ int swap_ext_replace(struct swap_ext_ops *ops, struct bpf_link *link)
 	}
 	if (!old)
 		swap_ext_get_key();
-	dom->started = true;
-	dom->attached_ns = ktime_get_ns();
 	swap_ext_switch(dom, ops);
+	dom->attached_ns = ktime_get_ns();
+	WRITE_ONCE(dom->started, true);
 	trace_swap_ext_attach(dom->cgroup_id, ops->name);
 	if (old) {
 		swap_ext_claim(&old_rec, SWAP_EXT_EXIT_REPLACED, 0, "replaced");
@@ -628,7 +645,8 @@ void swap_ext_memcg_offline(struct mem_cgroup *memcg)
 
 	if (!se)
 		return;
-	if (parent)
+	/* It may have none if memory ran out while an attachment was made. */
+	if (parent && parent->swap_ext)
 		swap_ext_fold_stats(se, parent->swap_ext);
 	dom = swap_ext_own(se);
 	if (!dom)

@@ -130,7 +130,6 @@ struct swap_ext_governor {
  * @gone: counters of removed children; under swap_ext_lock.
  * @folded: of these counters and @gone, what the parent has in its @gone; under
  *	swap_ext_lock.
- * @offline: the parent answers for them.
  * @gov: limits.
  * @last: record of the last policy that left; under swap_ext_lock.
  */
@@ -140,7 +139,6 @@ struct swap_ext_memcg {
 	struct swap_ext_stats __percpu	*stats;
 	struct swap_ext_stats		gone;
 	struct swap_ext_stats		folded;
-	bool				offline;
 	struct swap_ext_governor	gov;
 	struct swap_ext_record		last;
 };

@@ -28,13 +28,15 @@ __bpf_kfunc_start_defs();
 /**
  * bpf_swap_plan_addr - plan pages by address
  * @plan: the plan given to ops->prefetch()
- * @addr: address in the first page, in any mapping of the faulting process
+ * @addr: address in the first page, in any mapping of the faulting process; in the
+ *	faulting one only if it is of shared memory
  * @nr: how many pages
  * @step: pages from each to the next: 1 for consecutive ones, negative to descend
  *
  * Pages that are resident or being read, or not in swap, are skipped and counted;
  * at the first that is outside any mapping the rest is.
  *
+ * Context: ops->prefetch(), under rcu_read_lock().
  * Return: pages added; -ENOSPC if the plan was full already; -EINVAL if @step is 0.
  */
 __bpf_kfunc int bpf_swap_plan_addr(struct swap_ext_plan *plan, u64 addr, u32 nr,
@@ -50,6 +52,7 @@ __bpf_kfunc int bpf_swap_plan_addr(struct swap_ext_plan *plan, u64 addr, u32 nr,
  * @nr: how many pages
  * @step: pages from each to the next: 1 for consecutive ones, negative to descend
  *
+ * Context: ops->prefetch(), under rcu_read_lock().
  * Return: pages added; -ENOSPC if the plan was full already; -EINVAL if the
  * fault is not on shared memory or @step is 0.
  */
@@ -68,6 +71,7 @@ __bpf_kfunc int bpf_swap_plan_pgoff(struct swap_ext_plan *plan, u64 pgoff, u32 n
  * Slots that are free, cached, outside the device, or not of a cgroup the policy
  * governs are skipped and counted, some of them only when they are read.
  *
+ * Context: ops->prefetch(), under rcu_read_lock().
  * Return: slots added; -ENOSPC if the plan was full already.
  */
 __bpf_kfunc int bpf_swap_plan_entry(struct swap_ext_plan *plan, u64 entry, u32 nr)
@@ -78,6 +82,7 @@ __bpf_kfunc int bpf_swap_plan_entry(struct swap_ext_plan *plan, u64 entry, u32 n
 /**
  * bpf_swap_plan_room - pages that can still be added to a plan
  * @plan: the plan given to ops->prefetch()
+ * Context: ops->prefetch(), under rcu_read_lock().
  */
 __bpf_kfunc u32 bpf_swap_plan_room(const struct swap_ext_plan *plan)
 {
@@ -89,6 +94,7 @@ __bpf_kfunc u32 bpf_swap_plan_room(const struct swap_ext_plan *plan)
  * @memcg: the memcg given to the op
  * @item: enum swap_ext_stat
  *
+ * Context: any op.
  * Return: the counter, descendants not included; 0 for an unknown @item.
  */
 __bpf_kfunc u64 bpf_swap_memcg_stat(struct mem_cgroup *memcg, u32 item)
@@ -141,6 +147,8 @@ static void fail_bstr(enum swap_ext_exit_kind kind, s64 code, const char *fmt,
  * @fmt: bpf_printk() format
  * @data: its arguments
  * @data__sz: size of @data in bytes
+ *
+ * Context: any op.
  */
 __bpf_kfunc void bpf_swap_ext_error_bstr(struct mem_cgroup *memcg, char *fmt,
 					 unsigned long long *data, u32 data__sz)
@@ -155,6 +163,8 @@ __bpf_kfunc void bpf_swap_ext_error_bstr(struct mem_cgroup *memcg, char *fmt,
  * @fmt: bpf_printk() format
  * @data: its arguments
  * @data__sz: size of @data in bytes
+ *
+ * Context: any op.
  */
 __bpf_kfunc void bpf_swap_ext_exit_bstr(struct mem_cgroup *memcg, s64 code,
 					char *fmt, unsigned long long *data,
@@ -171,6 +181,8 @@ __bpf_kfunc void bpf_swap_ext_exit_bstr(struct mem_cgroup *memcg, s64 code,
  * @data__sz: size of @data in bytes
  *
  * What does not fit into SWAP_EXT_DUMP_LEN is cut.
+ *
+ * Context: ops->dump().
  */
 __bpf_kfunc void bpf_swap_ext_dump_bstr(struct mem_cgroup *memcg, char *fmt,
 					unsigned long long *data, u32 data__sz)

@@ -89,6 +89,12 @@ static bool is_prefetched(swp_entry_t entry)
 	return test_bit(slot_bit(entry, SLOT_PREFETCHED), slot_map(entry));
 }
 
+/**
+ * __swap_ext_unlock_read - a swap read ended: uncount it, unlock its page
+ * @folio: the page, locked, up to date unless the read failed
+ *
+ * Context: any, mostly interrupt.
+ */
 void __swap_ext_unlock_read(struct folio *folio)
 {
 	struct swap_ext_memcg *se;
@@ -104,6 +110,13 @@ void __swap_ext_unlock_read(struct folio *folio)
 	folio_unlock(folio);
 }
 
+/**
+ * __swap_ext_uncache - a page leaves the swap cache: if untouched, it was unused
+ * @folio: the page
+ * @entry: its slot
+ *
+ * Context: the xarray lock of the swap cache is held, interrupts are off.
+ */
 void __swap_ext_uncache(struct folio *folio, swp_entry_t entry)
 {
 	struct swap_ext_memcg *se;
@@ -154,21 +167,10 @@ void swap_ext_unmark(struct swap_ext_memcg *se, swp_entry_t entry)
 		swap_ext_add(se, SWAP_EXT_STAT_PREFETCHED, -1);
 }
 
-static void settle_slot(unsigned long *map, swp_entry_t entry)
+static void settle_folio(unsigned long *map, swp_entry_t entry, struct folio *folio)
 {
-	struct address_space *cache = swap_address_space(entry);
 	struct swap_ext_memcg *se;
-	struct folio *folio;
 
-	for (;;) {
-		folio = filemap_get_folio(cache, swap_cache_index(entry));
-		if (!IS_ERR(folio))
-			break;
-		/* A reader between mark and swap cache: it waits for nobody. */
-		if (!test_bit(slot_bit(entry, SLOT_INFLIGHT), map))
-			return;
-		schedule_timeout_uninterruptible(1);
-	}
 	rcu_read_lock();
 	se = folio_state(folio);
 	if (se && test_and_clear_bit(slot_bit(entry, SLOT_INFLIGHT), map))
@@ -176,7 +178,28 @@ static void settle_slot(unsigned long *map, swp_entry_t entry)
 	if (se && test_and_clear_bit(slot_bit(entry, SLOT_PREFETCHED), map))
 		swap_ext_inc(se, SWAP_EXT_STAT_UNUSED);
 	rcu_read_unlock();
-	folio_put(folio);
+}
+
+static void settle_slot(unsigned long *map, swp_entry_t entry)
+{
+	struct address_space *cache = swap_address_space(entry);
+	struct folio *folio;
+
+	for (;;) {
+		folio = filemap_get_folio(cache, swap_cache_index(entry));
+		if (!IS_ERR(folio)) {
+			settle_folio(map, entry, folio);
+			folio_put(folio);
+		}
+		if (!is_prefetched(entry) &&
+		    !test_bit(slot_bit(entry, SLOT_INFLIGHT), map))
+			return;
+		/*
+		 * A reader between mark and swap cache, or a page that migrates
+		 * and is nobody's for a moment: neither waits for us.
+		 */
+		schedule_timeout_uninterruptible(1);
+	}
 }
 
 /**
@@ -197,7 +220,7 @@ void swap_ext_settle(void)
 		    !get_swap_device(swp_entry(type, 1)))
 			continue;
 		map = devices[type].map;
-		for_each_set_bit_from(bit, map, si->max * NR_SLOT_BITS) {
+		for_each_set_bit_from(bit, map, (unsigned long)si->max * NR_SLOT_BITS) {
 			settle_slot(map, swp_entry(type, bit / NR_SLOT_BITS));
 			cond_resched();
 		}
@@ -336,7 +359,7 @@ void __swap_ext_hit(struct swap_ext_target *t, struct folio *folio)
 	struct swap_ext_memcg *se, *owner;
 	enum swap_ext_stat kind;
 	struct mem_cgroup *memcg;
-	bool first = false;
+	bool first;
 	u32 flags;
 
 	/* To swapoff no page is of use. */
@@ -345,18 +368,18 @@ void __swap_ext_hit(struct swap_ext_target *t, struct folio *folio)
 	rcu_read_lock();
 	memcg = target_memcg(t);
 	se = swap_ext_of(memcg);
-	if (!folio_test_large(folio))
-		first = clear_slot(t->entry, SLOT_PREFETCHED);
+	/* While a page migrates it is nobody's: then it keeps its mark. */
+	owner = folio_test_large(folio) ? NULL : folio_state(folio);
+	first = owner && clear_slot(t->entry, SLOT_PREFETCHED);
 	kind = late ? SWAP_EXT_STAT_JOINED : SWAP_EXT_STAT_HITS;
 	if (first) {
-		owner = folio_state(folio);
 		/*
 		 * Late belongs to the faults of one memcg and to the pages of
 		 * one: a neighbour's page counts as used there, joined here.
 		 */
-		if (late && owner && owner == se)
+		if (late && owner == se)
 			kind = SWAP_EXT_STAT_LATE;
-		else if (owner)
+		else
 			swap_ext_inc(owner, SWAP_EXT_STAT_USED);
 	}
 	if (!is_task_fault(t) ||
@@ -553,6 +576,8 @@ static __always_inline void init_anon_target(struct swap_ext_target *t,
  * swap_ext_anon_lookup - swap_cache_get_folio() for a fault of a task
  * @entry: the slot
  * @vmf: the fault
+ *
+ * Return: the page, referenced, or NULL.
  */
 struct folio *swap_ext_anon_lookup(swp_entry_t entry, struct vm_fault *vmf)
 {
@@ -579,6 +604,8 @@ struct folio *swap_ext_anon_lookup(swp_entry_t entry, struct vm_fault *vmf)
  * swap_ext_anon_swapin - swapin_readahead() for a fault of a task
  * @entry: the slot
  * @vmf: the fault
+ *
+ * Return: as __swap_ext_swapin().
  */
 struct folio *swap_ext_anon_swapin(swp_entry_t entry, struct vm_fault *vmf)
 {

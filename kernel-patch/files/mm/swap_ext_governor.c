@@ -24,6 +24,10 @@
 /* A call over its time budget may have been interrupted; three in a row were not. */
 #define CALL_STRIKES		3
 
+/**
+ * swap_ext_reset_governor - a policy takes over: it gets the limits of a good one
+ * @se: the memcg's state
+ */
 void swap_ext_reset_governor(struct swap_ext_memcg *se)
 {
 	struct swap_ext_governor *gov = &se->gov;
@@ -84,7 +88,7 @@ void __swap_ext_check_accuracy(struct mem_cgroup *memcg,
 	struct swap_ext_memcg *se = swap_ext_of(memcg);
 	u32 floor = call->ops->min_accuracy ?: DEFAULT_MIN_ACCURACY;
 	struct swap_ext_governor *gov = &se->gov;
-	u64 good, bad, nr_good, nr_bad;
+	u64 good, bad, nr_good, nr_bad, seen;
 	char msg[80];
 	u32 window;
 
@@ -94,12 +98,15 @@ void __swap_ext_check_accuracy(struct mem_cgroup *memcg,
 	good = swap_ext_read_stat(se, SWAP_EXT_STAT_USED) +
 	       swap_ext_read_stat(se, SWAP_EXT_STAT_LATE);
 	bad = swap_ext_read_stat(se, SWAP_EXT_STAT_UNUSED);
-	nr_good = good - gov->seen_good;
-	nr_bad = bad - gov->seen_bad;
-	if (nr_good + nr_bad < ACCURACY_SAMPLE)
+	seen = READ_ONCE(gov->seen_good);
+	nr_good = good - seen;
+	nr_bad = bad - READ_ONCE(gov->seen_bad);
+	/* Somebody who looked meanwhile has seen more, or another policy took over. */
+	if ((s64)nr_good < 0 || (s64)nr_bad < 0 || nr_good + nr_bad < ACCURACY_SAMPLE)
 		return;
-	gov->seen_good = good;
-	gov->seen_bad = bad;
+	if (cmpxchg(&gov->seen_good, seen, good) != seen)
+		return;
+	WRITE_ONCE(gov->seen_bad, bad);
 
 	window = READ_ONCE(gov->window);
 	if (nr_good * 100 >= (nr_good + nr_bad) * floor) {
@@ -145,18 +152,20 @@ void __swap_ext_check_time(struct mem_cgroup *memcg,
 	swap_ext_fail(call, SWAP_EXT_EXIT_SLOW, 0, msg);
 }
 
-/* Pages that @memcg and all above it can take before one meets a limit. */
-static unsigned long memcg_room(struct mem_cgroup *memcg)
+/*
+ * Pages that @memcg and all above it can take before one meets a limit; negative
+ * where one is beyond it.
+ */
+static long memcg_room(struct mem_cgroup *memcg)
 {
-	unsigned long room = PAGE_COUNTER_MAX;
+	long room = PAGE_COUNTER_MAX;
 
 	for (; memcg && !mem_cgroup_is_root(memcg); memcg = parent_mem_cgroup(memcg)) {
 		/* Over memory.high a task is throttled, which is reclaim as well. */
 		unsigned long limit = min(READ_ONCE(memcg->memory.max),
 					  READ_ONCE(memcg->memory.high));
-		unsigned long used = page_counter_read(&memcg->memory);
 
-		room = min(room, used < limit ? limit - used : 0);
+		room = min(room, (long)(limit - page_counter_read(&memcg->memory)));
 	}
 	return room;
 }
@@ -198,19 +207,20 @@ static unsigned long nr_cold_pages(struct mem_cgroup *memcg)
  */
 u32 swap_ext_make_room(struct mem_cgroup *memcg, u32 nr, gfp_t gfp)
 {
-	unsigned long room = memcg_room(memcg);
-	unsigned long pflags, missing;
+	long missing, room = memcg_room(memcg);
+	unsigned long pflags;
 
-	if (room >= nr)
+	if (room >= (long)nr)
 		return nr;
 	missing = nr - room + MEMCG_CHARGE_BATCH;
-	if (!gfpflags_allow_blocking(gfp) ||
+	/* Far beyond a limit, whoever went there: a plan is no reason to make it good. */
+	if (room < -(long)MEMCG_CHARGE_BATCH || !gfpflags_allow_blocking(gfp) ||
 	    nr_cold_pages(memcg) < missing + 2 * SWAP_EXT_PLAN_MAX)
-		return room;
+		return max(room, 0L);
 	/* From @memcg whichever limit it is: a neighbour's pages are not ours. */
 	psi_memstall_enter(&pflags);
 	try_to_free_mem_cgroup_pages(memcg, missing, gfp,
 				     MEMCG_RECLAIM_MAY_SWAP, NULL);
 	psi_memstall_leave(&pflags);
-	return min_t(unsigned long, nr, memcg_room(memcg));
+	return clamp(memcg_room(memcg), 0L, (long)nr);
 }

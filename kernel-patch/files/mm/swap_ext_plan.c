@@ -355,7 +355,9 @@ static struct swap_ext_memcg *plan_claim(struct swap_ext_plan *plan,
 	se = swap_ext_of(up);
 	if (up != memcg && se && rcu_access_pointer(se->domain) == plan->domain)
 		se = swap_ext_of(plan->memcg);
-	if (se && rcu_access_pointer(se->domain) == plan->domain)
+	/* Whose prefetch was ended is left alone by others, too. */
+	if (se && rcu_access_pointer(se->domain) == plan->domain &&
+	    !READ_ONCE(se->gov.off))
 		swap_ext_mark(se, entry);
 	else
 		se = NULL;
@@ -398,14 +400,16 @@ static int plan_read_page(struct swap_ext_plan *plan, swp_entry_t entry,
 	*spare = NULL;
 	__folio_set_locked(folio);
 	__folio_set_swapbacked(folio);
-	why = SWAP_EXT_STAT_DROPPED_PRESSURE;
+	/* A neighbour who has no room is no reason to give up one's own pages. */
+	why = se == swap_ext_of(plan->memcg) ? SWAP_EXT_STAT_DROPPED_PRESSURE :
+					       SWAP_EXT_STAT_DROPPED_FOREIGN;
 	if (mem_cgroup_swapin_charge_folio(folio, plan->mm, gfp, entry))
 		goto err_unmark;
 	/* The memcg may have died since, and somebody else have been charged. */
-	if (swap_ext_of(folio_memcg(folio)) != se) {
-		why = SWAP_EXT_STAT_DROPPED_FOREIGN;
+	why = SWAP_EXT_STAT_DROPPED_FOREIGN;
+	if (swap_ext_of(folio_memcg(folio)) != se)
 		goto err_unmark;
-	}
+	why = SWAP_EXT_STAT_DROPPED_PRESSURE;
 	if (add_to_swap_cache(folio, entry, gfp & GFP_RECLAIM_MASK, &shadow))
 		goto err_unmark;
 	mem_cgroup_swapin_uncharge_swap(entry, 1);

@@ -59,15 +59,14 @@ u64 swap_ext_read_stat(struct swap_ext_memcg *se, enum swap_ext_stat item)
  * @from: the memcg's state
  * @to: its parent's
  *
- * Once when it goes offline, from when on readers pass it by, and once for what
- * its pages did after that.
+ * Once when it goes offline, and once for what its pages did after that: the last
+ * of them may be gone long after the cgroup.
  */
 void swap_ext_fold_stats(struct swap_ext_memcg *from, struct swap_ext_memcg *to)
 {
 	int i;
 
 	guard(mutex)(&swap_ext_lock);
-	from->offline = true;
 	for (i = 0; i < SWAP_EXT_NR_STATS; i++) {
 		u64 nr = swap_ext_read_stat(from, i) + from->gone.v[i];
 
@@ -86,7 +85,7 @@ static void add_stats(struct swap_ext_memcg *se, u64 *val)
 	int i;
 
 	for (i = SWAP_EXT_NR_STATS - 1; i >= 0; i--)
-		val[i] += swap_ext_read_stat(se, i) + se->gone.v[i];
+		val[i] += swap_ext_read_stat(se, i) + se->gone.v[i] - se->folded.v[i];
 }
 
 static int stat_show(struct seq_file *m, void *v)
@@ -102,7 +101,7 @@ static int stat_show(struct seq_file *m, void *v)
 	     iter = mem_cgroup_iter(memcg, iter, NULL)) {
 		struct swap_ext_memcg *se = swap_ext_of(iter);
 
-		if (se && !se->offline)
+		if (se)
 			add_stats(se, val);
 		cond_resched();
 	}
@@ -140,6 +139,9 @@ static int state_show(struct seq_file *m, void *v)
 	rcu_read_lock();
 	if (se) {
 		own = rcu_dereference(se->own);
+		/* While init() runs the place is reserved, not more. */
+		if (own && !own->attached_ns && !rcu_access_pointer(own->ops))
+			own = NULL;
 		gov = rcu_dereference(se->domain);
 		ops = gov ? rcu_dereference(gov->ops) : NULL;
 		link_ids(own, &link_id, &own_map);

@@ -50,7 +50,7 @@ void __swap_ext_hit(struct swap_ext_target *t, struct folio *folio);
 
 #ifdef CONFIG_SWAP_EXT
 
-/* Counts attached policies; one key more for each op that a fault may call. */
+/* On while any policy runs. */
 DECLARE_STATIC_KEY_FALSE(swap_ext_key);
 
 void __swap_ext_unlock_read(struct folio *folio);

@@ -144,9 +144,10 @@ struct swap_ext_exit_info {
  * @SWAP_EXT_STAT_DROPPED_UNMAPPED: named address or file offset not in swap
  * @SWAP_EXT_STAT_DROPPED_RANGE: outside the address space, file or device
  * @SWAP_EXT_STAT_DROPPED_FREE: named slot is not in use
- * @SWAP_EXT_STAT_DROPPED_FOREIGN: slot of a cgroup the policy does not govern
+ * @SWAP_EXT_STAT_DROPPED_FOREIGN: slot of a cgroup the policy does not govern, or
+ *	of a governed one that has no room or whose prefetch was ended
  * @SWAP_EXT_STAT_DROPPED_PRESSURE: no memory without hurting somebody
- * @SWAP_EXT_STAT_CLAMPED_BUDGET: named beyond max_pages
+ * @SWAP_EXT_STAT_CLAMPED_BUDGET: named beyond max_pages, or beyond 1,024 in a call
  * @SWAP_EXT_STAT_CLAMPED_INFLIGHT: plans cut by the in-flight cap
  * @SWAP_EXT_STAT_CLAMPED_ACCURACY: plans cut by the accuracy floor
  * @SWAP_EXT_STAT_CLAMPED_RETURN: return values out of range
@@ -247,7 +248,7 @@ struct swap_ext_ops {
 	 *
 	 * Context: process context, may sleep; no lock of this cgroup's
 	 * memory is held, but attach and detach of every other struct_ops
-	 * waits for it.
+	 * waits for it. User memory that is not in memory cannot be read.
 	 */
 	__s32 (*init)(struct mem_cgroup *memcg, __u64 cgroup_id);
 
