@@ -48,13 +48,14 @@ expect "attached with --keep" 3 "$(< /sys/kernel/mm/swap_ext/nr_attached)"
 run_swxctl -j apply "$conf"
 expect "without --keep" "/a kept /b detached /c kept " "$(actions)"
 
-# A bad line does not keep the others from being applied.
+# A bad line does not keep the others from being applied. Which attachment it was
+# about is not known if its cgroup is not found: none is taken away.
 printf '/nonexistent fixture\n/c nonesuch\n/d fixture max_window=99\n/b fixture\n' > "$conf"
 run_swxctl -j apply "$conf"
 expect "status with bad lines" 1 "$status"
-expect "codes of bad lines" "no_cgroup no_policy bad_value" "$(jq -r .code <<< "$err" | tr '\n' ' ' | sed 's/ $//')"
+expect "codes of bad lines" "no_cgroup config no_policy bad_value" "$(jq -r .code <<< "$err" | tr '\n' ' ' | sed 's/ $//')"
 [[ $(jq -r .message <<< "$err" | head -n 1) == "$conf:1: "* ]] || bad "the line is not named: $err"
-expect "policies after bad lines" "/b fixture,/c fixture" \
+expect "policies after bad lines" "/a selfish,/b fixture,/c fixture" \
 	"$("$swxctl" -j status -i 0 | jq -r 'map("\(.cgroup) \(.policy)") | join(",")')"
 
 printf '/a fixture\na fixture\n' > "$conf"
@@ -66,5 +67,62 @@ expect_failure 1 config 'No such file' apply "$work/none.conf"
 : > "$conf"
 run_swxctl -j apply "$conf"
 expect "attached after an empty file" 0 "$(< /sys/kernel/mm/swap_ext/nr_attached)"
+
+apply() { # WANTED_ACTIONS LINE...: apply the lines, and once more to no effect
+	local want=$1 IFS=$'\n'
+
+	shift
+	printf '%s\n' "$*" > "$conf"
+	run_swxctl -j apply "$conf"
+	[[ $status == 0 ]] || bad "apply '$*': $err"
+	expect "apply '$*'" "$want " "$(actions)"
+	run_swxctl -j apply "$conf"
+	[[ $status == 0 ]] || bad "apply '$*' again: $err"
+	expect "links changed by apply '$*' again" "" "$(jq -r '.[].action' <<< "$out" | grep -v kept)"
+}
+
+# Constants: those of the line, and the defaults of others, whoever loaded a copy.
+depths() { # "cgroup depth" of each attachment
+	local cgroup map
+
+	"$swxctl" -nb status -i 0 -o cgroup,map | while read -r cgroup map; do
+		for dir in /sys/fs/bpf/swap_ext/policy/*; do
+			[[ $(bpftool -j map show pinned "$dir/ops" | jq .id) == "$map" ]] || continue
+			printf '%s %s ' "$cgroup" "$(bpftool -j map dump pinned "$dir/rodata" |
+				jq '[.. | .depth? // empty][0]')"
+		done
+	done
+}
+need bpftool
+apply "/a attached" "/a $fixtures/fixture.bpf.o depth=3"
+apply "/a replaced" "/a $fixtures/fixture.bpf.o depth=5"
+expect "constant after apply" "/a 5 " "$(depths)"
+apply "/a replaced" "/a $fixtures/fixture.bpf.o"
+expect "constant after its word was deleted" "/a 4 " "$(depths)"
+apply "/a detached /b attached /c attached" "/b fixture depth=2" "/c fixture"
+expect "constants of two lines" "/b 2 /c 4 " "$(depths)"
+apply "/b replaced /c replaced" "/b fixture" "/c fixture depth=2"
+expect "constants of two lines, exchanged" "/b 4 /c 2 " "$(depths)"
+apply "/b detached /c detached" ""
+# What load loaded is as it was loaded; another value is an error that says so.
+run_swxctl load fixture depth=9
+apply "/a attached" "/a fixture"
+expect "constant of a loaded policy" "/a 9 " "$(depths)"
+printf '/a fixture depth=8\n' > "$conf"
+expect_failure 1 already_loaded 'depth was fixed when the policy was loaded' apply "$conf"
+apply "/a detached" ""
+run_swxctl unload fixture
+
+# An instance by the name that list shows.
+run_swxctl attach /a fixture
+run_swxctl attach /b "$fixtures/fixture.bpf.o"
+apply "/a kept /b kept" "/a fixture" "/b fixture:2"
+apply "/a detached /b detached" ""
+
+# What goes forbade what comes.
+make_cgroup /top/sub
+apply "/top attached" "/top selfish"
+apply "/top detached /top/sub attached" "/top/sub fixture"
+apply "/top/sub detached" ""
 rm -r "$work"
 finish

@@ -37,6 +37,19 @@ learn fixture /b 1 99
 
 # Only what belongs to /a is in the file; restored for /b it is /b's.
 expect_golden save . save /a "$work/a.swx"
+# The file is replaced in one step, and nothing else is touched.
+cp "$work/a.swx" "$work/first.swx"
+echo another > "$work/a.swx.new"
+run_swxctl save /a "$work/a.swx"
+[[ $status == 0 ]] || bad "save over a saved state: $err"
+cmp "$work/a.swx" "$work/first.swx" || bad "the same state saved twice differs"
+expect "the file beside it" another "$(< "$work/a.swx.new")"
+expect "mode of the file" "$(stat -c %a "$work/a.swx.new")" "$(stat -c %a "$work/a.swx")"
+mkfifo "$work/pipe"
+expect_failure 1 failed 'no regular file' save /a "$work/pipe"
+expect_failure 1 failed 'no regular file' save /a /dev/null
+[[ -c /dev/null && -p $work/pipe ]] || bad "save replaced what is no regular file"
+expect "files after saving" "a.swx a.swx.new first.swx pipe " "$(cd "$work" && printf '%s ' *)"
 run_swxctl detach --all
 expect_golden attach_state . attach /b fixture --state "$work/a.swx"
 id=$(cgroup_id /b)

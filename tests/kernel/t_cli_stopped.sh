@@ -63,6 +63,13 @@ echo '/w faulty calls=1000000' > /tmp/swxctl.conf
 run_swxctl -j apply /tmp/swxctl.conf
 expect "apply to a stopped policy" replaced "$(jq -r '.[0].action' <<< "$out")"
 expect "state after apply" active "$(row .state)"
+# What was set before it stopped is not in the file, and no default.
+run_swxctl replace /w faulty calls=20
+work
+wait_until 20 stopped || bad "the policy was not stopped a third time"
+echo '/w faulty' > /tmp/swxctl.conf
+run_swxctl -j apply /tmp/swxctl.conf
+expect "parameter after apply" 10 "$(row .params.calls)"
 
 # A loaded one too, which stays the same map.
 run_swxctl detach /w

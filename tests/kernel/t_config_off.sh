@@ -6,12 +6,14 @@
 set -u
 
 cd "$(dirname "$0")/../.." || exit
-build=$(realpath -m "${O:-build}")
 kernel-patch/scripts/objdiff || { echo "FAIL: CONFIG_SWAP_EXT=n changes the code"; exit 1; }
-for object in mm/memory.o mm/page_io.o; do
-	if cmp -s <(objdump -d "$build/linux-off/$object" | tail -n +4) \
-		<(objdump -d "$build/linux/$object" | tail -n +4); then
-		echo "FAIL: $object: not even CONFIG_SWAP_EXT=y makes a difference"
+if log=$(kernel-patch/scripts/objdiff --on 2>&1); then
+	echo "FAIL: not even CONFIG_SWAP_EXT=y makes a difference"
+	exit 1
+fi
+for object in mm/memory.o mm/shmem.o mm/page_io.o mm/swap_state.o; do
+	grep -q "^--- stock $object" <<<"$log" || {
+		printf 'FAIL: %s is the same with CONFIG_SWAP_EXT=y\n%s\n' "$object" "$log"
 		exit 1
-	fi
+	}
 done

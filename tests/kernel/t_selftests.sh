@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # With nothing attached, the kernel passes what the stock kernel passes of its own
 # selftests of cgroup memory and of zswap. The list is what `make kernel-stock` passes:
-#	KERNEL=build/linux-stock/arch/x86/boot/bzImage tests/run -v -k kernel/selftests
+#	TCG_THREAD=single KERNEL=build/linux-stock/arch/x86/boot/bzImage \
+#		tests/run -v -k kernel/selftests
 # More memory than one of them is ready to fill: swap is in memory here.
 # vm: --mem 6144 --smp 2 --timeout 400
 

@@ -204,7 +204,6 @@ static void steps(void)
 	touch("every third downwards", &pages, PAGE_AT);
 	want_result(0, 5);
 
-	/* 158 and 160, which is past the end: there or not, what is next is not ours. */
 	begin();
 	name_spaced(PROBE_ADDR, address_of(&pages, 2), 3, -1);
 	want("prefetched", 3);
