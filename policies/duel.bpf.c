@@ -68,7 +68,7 @@ struct duel_stride {
 	struct stride_thread misses;
 };
 
-/** struct duel_thread - all that is known of a thread; 2.3 KiB */
+/** struct duel_thread - all that is known of a thread; 2 KiB */
 struct duel_thread {
 	struct ladder_thread ladder;
 	struct leap_process leap;
@@ -151,12 +151,14 @@ static __always_inline u64 duel_guess_readahead(struct duel_thread *dt,
 static __always_inline void duel_name_winner(struct duel_thread *dt,
 					     const struct swap_ext_fault *f)
 {
-	s32 best = 0;
+	/* Without a window of the kernel's there is none for readahead. */
+	u32 sides = f->page_cluster ? DUEL_SIDES : DUEL_READAHEAD;
 	u32 i, winner = 0;
+	s32 best = 0;
 
-	for (i = 0; i < DUEL_SIDES; i++)
+	for (i = 0; i < sides; i++)
 		best = swap_max(best, dt->score[i].points);
-	for (i = 0; best && !winner && i < DUEL_SIDES; i++)
+	for (i = 0; best && !winner && i < sides; i++)
 		if (dt->score[i].points > 0 &&
 		    dt->score[i].points + DUEL_MARGIN >= best)
 			winner = i + 1;
@@ -263,10 +265,12 @@ static __always_inline s32 duel_plan_stride(struct duel_thread *dt,
 
 static __always_inline s32 duel_plan_readahead(struct duel_thread *dt,
 					       const struct swap_ext_fault *f,
-					       struct swap_ext_plan *plan)
+					       struct swap_ext_plan *plan, u32 max)
 {
-	u32 max = 1U << swap_min(f->page_cluster, RA_MAX_CLUSTER);
 	struct swap_range r;
+
+	/* One page more, the faulting one. */
+	max = swap_min(max + 1, 1U << swap_min(f->page_cluster, RA_MAX_CLUSTER));
 
 	if (f->flags & SWAP_EXT_F_SHMEM)
 		return SWAP_EXT_PF_DEFAULT;
@@ -297,7 +301,7 @@ s32 BPF_STRUCT_OPS(duel_prefetch, const struct swap_ext_fault *f,
 	case DUEL_STRIDE + 1:
 		return duel_plan_stride(dt, f, plan, p->max_window);
 	case DUEL_READAHEAD + 1:
-		return duel_plan_readahead(dt, f, plan);
+		return duel_plan_readahead(dt, f, plan, p->max_window);
 	}
 	swap_stat_add(f, nobody, 1);
 	return SWAP_EXT_PF_NONE;

@@ -156,11 +156,53 @@ static void test_leap_wins(void)
 		sim_access(12000 + bpf_get_prandom_u32() % 4000);
 		next = page + 15 + bpf_get_prandom_u32() % 30;
 	}
-	EXPECT(s->by_leap + s->by_stride > s->by_ladder + s->by_readahead,
+	EXPECT(s->by_leap && s->by_leap + s->by_stride > s->by_ladder + s->by_readahead,
 	       "leap planned %llu, stride %llu, ladder %llu",
 	       (unsigned long long)s->by_leap,
 	       (unsigned long long)s->by_stride,
 	       (unsigned long long)s->by_ladder);
+}
+
+/* Runs of three pages anywhere: no stride reaches four touches ahead. */
+static void walk_runs(void)
+{
+	u64 page;
+	u32 i;
+
+	for (i = 0; i < 3000; i++) {
+		page = bpf_get_prandom_u32() % 16000;
+		sim_access(page);
+		sim_access(page + 1);
+		sim_access(page + 2);
+	}
+}
+
+static void test_readahead_wins(void)
+{
+	struct stats *s;
+
+	sim_start(16384, 1024);
+	DRIVE_PARAMS(.max_window = swap_default_max_window,
+		     .wait_cost = swap_default_wait_cost);
+	s = DRIVE_STATS();
+	walk_runs();
+	EXPECT(s->by_readahead > s->by_leap + s->by_stride + s->by_ladder,
+	       "readahead planned %llu, leap %llu, stride %llu, ladder %llu",
+	       (unsigned long long)s->by_readahead, (unsigned long long)s->by_leap,
+	       (unsigned long long)s->by_stride, (unsigned long long)s->by_ladder);
+
+	/* no more than it may, and never where the kernel's own window is one page */
+	sim_start(16384, 1024);
+	DRIVE_PARAMS(.max_window = 2, .wait_cost = swap_default_wait_cost);
+	s = DRIVE_STATS();
+	walk_runs();
+	EXPECT(s->by_readahead && sim.prefetched <= 2 * s->by_readahead,
+	       "%llu pages by %llu plans", (unsigned long long)sim.prefetched,
+	       (unsigned long long)s->by_readahead);
+	EXPECT(thread()->winner == DUEL_READAHEAD + 1, "winner %u", thread()->winner);
+	drive.page_cluster = 0;
+	walk_runs();
+	EXPECT(thread()->winner != DUEL_READAHEAD + 1, "a winner without a window");
 }
 
 /* A change of phase is noticed, whatever the thread did before. */
@@ -237,6 +279,7 @@ int main(void)
 	test_stride_wins();
 	test_take_over();
 	test_leap_wins();
+	test_readahead_wins();
 	test_change();
 	test_threads();
 	test_flags();

@@ -71,6 +71,8 @@ static __always_inline void ra_touch(u64 *word, u64 addr, bool prefetched)
  * @max: most pages, the faulting one included
  * @r: set to the page numbers, the faulting one included
  *
+ * A @max that was lowered holds at once, where stock comes down by halves.
+ *
  * Return: false to read the faulting page alone.
  */
 static __always_inline bool ra_window(u64 *word, const struct swap_ext_fault *f,
@@ -84,7 +86,7 @@ static __always_inline bool ra_window(u64 *word, const struct swap_ext_fault *f,
 	u32 pages, before;
 
 	pages = swap_window_pages(prev, page, w & RA_HITS_MASK, max,
-				  (w & RA_WIN_MASK) >> RA_WIN_SHIFT);
+				  swap_min((w & RA_WIN_MASK) >> RA_WIN_SHIFT, 2 * max));
 	*word = f->addr | (pages << RA_WIN_SHIFT & RA_WIN_MASK);
 	if (pages == 1)
 		return false;

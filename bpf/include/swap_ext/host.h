@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The kernel's place taken by this process, so that a policy's source file runs
- * as it is under tests and in the replayer: include the .bpf.c file, then call
+ * as it is under tests: include the .bpf.c file, then call
  * host_policy's ops with a struct swap_ext_fault of your own.
  *
  * Maps live in memory (host_map.h), kfuncs write the plan down instead of

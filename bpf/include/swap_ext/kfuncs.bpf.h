@@ -9,13 +9,16 @@
 /**
  * bpf_swap_plan_addr() - ask for pages by address
  * @plan: the plan handed to prefetch()
- * @addr: address in the first page wanted, anywhere in the faulting process
+ * @addr: address in the first page wanted, in any mapping of the faulting process;
+ *	in its own one only if the fault is on shared memory
  * @nr: how many pages
  * @step: pages from each to the next: 1 for consecutive ones, negative to descend
  *
  * Pages that are resident, in flight or not in swap are skipped and counted
  * (memory.swap_ext.stat, dropped_*), and all that follow the first one outside any
- * mapping. The faulting page itself is being read already; naming it is harmless.
+ * mapping, or in one that somebody is changing. The faulting page itself is being
+ * read already; naming it is harmless. One call of prefetch() may name 1,024 pages,
+ * whatever becomes of them.
  *
  * Context: prefetch().
  * Return: how many pages will be read; -ENOSPC if the plan was full before the

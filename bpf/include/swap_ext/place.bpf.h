@@ -12,8 +12,8 @@
 
 /** struct swap_mapping - a mapping that was seen */
 struct swap_mapping {
-	u64 first;	/* number of its first page */
-	u64 tag;	/* in the upper bits of its places; 0: free */
+	u64 first;	/* number of its first page; 0: free */
+	u64 tag;	/* in the upper bits of its places; 0: not known yet */
 };
 
 /** struct swap_places - the mappings of a process, in the order of first faults */
@@ -54,21 +54,23 @@ SWAP_SUBPROG(u64, swap_places_new_tag,
 
 /*
  * Index of the mapping that begins with page @first, which is given the next free
- * place if it has none; SWAP_PLACES_MAPPINGS if all are taken.
+ * place if it has none; SWAP_PLACES_MAPPINGS if all are taken. Threads may come here
+ * together: the first of them names the mapping. Two mappings of one size that are
+ * named at the same moment may share a name, which costs wrong guesses.
  */
 SWAP_SUBPROG(u32, swap_places_find, struct swap_places *places __arg_nonnull,
 	     u64 first, u64 nr_pages)
 {
 	struct swap_mapping *m;
+	u64 owner;
 	u32 i;
 
 	for (i = 0; i < SWAP_PLACES_MAPPINGS; i++) {
 		m = &places->mapping[i];
-		if (!m->tag) {
+		owner = m->first ?: __sync_val_compare_and_swap(&m->first, 0, first);
+		if (!owner)
 			m->tag = swap_places_new_tag(places, nr_pages);
-			m->first = first;
-		}
-		if (m->first == first)
+		if (!owner || owner == first)
 			break;
 	}
 	return i;
@@ -79,7 +81,8 @@ SWAP_SUBPROG(u32, swap_places_find, struct swap_places *places __arg_nonnull,
  * @places: of the process
  * @f: the fault
  *
- * Return: never 0 for a page with a name; 0 if there are too many mappings.
+ * Return: never 0 for a page with a name; 0 if there are too many mappings, or
+ * another thread is about to name this one.
  */
 static __always_inline u64 swap_place(struct swap_places *places,
 				      const struct swap_ext_fault *f)
@@ -97,7 +100,7 @@ static __always_inline u64 swap_place(struct swap_places *places,
 		places->last = i;
 		m = &places->mapping[i];
 	}
-	return m->tag + (swap_fault_page(f) - m->first);
+	return m->tag ? m->tag + (swap_fault_page(f) - first) : 0;
 }
 
 /**

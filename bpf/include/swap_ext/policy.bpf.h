@@ -2,7 +2,7 @@
 /*
  * The one header a policy includes. In BPF it brings the kernel's types and
  * functions, libbpf's helpers and the SWAP_* declarations; compiled for the host
- * (tests, replay), host.h stands in for the kernel.
+ * (tests), host.h stands in for the kernel.
  */
 #ifndef __SWAP_EXT_POLICY_BPF_H
 #define __SWAP_EXT_POLICY_BPF_H
