@@ -71,7 +71,7 @@ def show(results, policies):
                          f"{more:+.2f}", number(kernel.waits), number(bpf.waits)])
             if name not in SHOWN_ONLY:
                 goals.append(goal(f"{policy} against page-cluster {cluster}, {name}: {more:+.2f} %, "
-                                  "wanted within 1 %", abs(more) <= 1))
+                                  "wanted 1 % longer at most", more <= 1))
             kernel = results.get(f"{policy} {name} kernel trace")
             bpf = results.get(f"{policy} {name} bpf trace")
             if kernel and bpf:
