@@ -277,6 +277,30 @@ static void next_policy_starts_clean(void)
 	expect_eq(after.major - before.major, 128);
 }
 
+/* What becomes of pages after their cgroup is gone is its ancestors' to count. */
+static void pages_outlive_their_cgroup(void)
+{
+	struct policy p = probe_naming(PROBE_ADDR_REL, 1, 8);
+	struct region r;
+
+	group_make("a/gone");
+	group_make("a/stays");
+	policy_must_attach(&p, "a");
+	expect_eq(group_write("a/gone", "cgroup.procs", "0"), 0);
+	pages_make(&r, REGION_SHMEM, 64);
+	pages_out(&r, "a/gone");
+	pages_check(&r, 0, 1);
+	expect_eq(group_stat("a/gone", "prefetched"), 8);
+	expect_eq(group_write("a/stays", "cgroup.procs", "0"), 0);
+	group_remove("a/gone");
+	p.control->ret = SWAP_EXT_PF_NONE;
+	pages_check(&r, 1, 8);
+	expect_eq(group_stat("a", "prefetched"), 8);
+	expect_eq(group_stat("a", "used") + group_stat("a", "late"), 8);
+	pages_check(&r, 0, 64);
+	expect_books_closed("a", NULL);
+}
+
 /* Nobody is told of what is no task's fault. */
 static void not_every_read_is_a_fault(void)
 {
@@ -321,6 +345,7 @@ static const struct test_case cases[] = {
 	{ "a_limit_leaves_room", a_limit_leaves_room },
 	{ "machine_counters", machine_counters },
 	{ "next_policy_starts_clean", next_policy_starts_clean },
+	{ "pages_outlive_their_cgroup", pages_outlive_their_cgroup },
 	{ "not_every_read_is_a_fault", not_every_read_is_a_fault },
 };
 
