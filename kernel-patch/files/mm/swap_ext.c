@@ -587,7 +587,7 @@ void swap_ext_detach(struct bpf_link *link)
 	if (!dom)
 		return;
 	mutex_lock(&dom->lock);
-	gone = !(dom->memcg->css.flags & CSS_ONLINE);
+	gone = READ_ONCE(dom->removed);
 	swap_ext_stop(dom, gone ? SWAP_EXT_EXIT_OFFLINE : SWAP_EXT_EXIT_DETACH,
 		      gone ? "cgroup removed" : "link detached");
 	mutex_unlock(&dom->lock);
@@ -654,6 +654,8 @@ void swap_ext_memcg_offline(struct mem_cgroup *memcg)
 	rcu_assign_pointer(se->domain,
 			   parent ? rcu_dereference_protected(parent->swap_ext->domain,
 					lockdep_is_held(&cgroup_mutex)) : NULL);
+	/* The work may run before our caller takes CSS_ONLINE away. */
+	WRITE_ONCE(dom->removed, true);
 	kref_get(&dom->ref);
 	if (!queue_work(swap_ext_offline_wq, &dom->offline_work))
 		swap_ext_put(dom);

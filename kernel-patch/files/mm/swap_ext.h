@@ -53,6 +53,7 @@ struct swap_ext_record {
  * @lock: see above.
  * @started: @ops->init succeeded and @ops->exit has not run; under @lock.
  * @incoming: the policy that is taking over from @ops; under @lock, read without.
+ * @removed: the cgroup went away; set under cgroup_mutex, read without.
  * @attached_ns: when the current policy took over.
  * @record: why it stops; info.kind is claimed by cmpxchg(), the first wins.
  * @stop_work: stops the policy after an error.
@@ -70,6 +71,7 @@ struct swap_ext_domain {
 	struct mutex			lock;	/* start and stop, see above */
 	bool				started;
 	const struct swap_ext_ops	*incoming;
+	bool				removed;
 	u64				attached_ns;
 	struct swap_ext_record		record;
 	struct work_struct		stop_work;
