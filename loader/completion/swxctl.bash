@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # Completion of swxctl for bash. Verbs and options come from "swxctl help --list",
-# policies and parameters from "swxctl -j"; nothing is listed here.
+# policies and parameters from "swxctl -j"; nothing is listed here. Candidates are
+# lines, and become words of the shell only by printf %q: anybody may name a file
+# or a cgroup "$(command)".
 # shellcheck shell=bash
 
 # The verb of the line and how many words behind it precede the cursor.
@@ -57,11 +59,16 @@ _swxctl_loaded()
 	swxctl list -n -o policy,loaded 2> /dev/null | awk '$2 == "yes" { print $1 }'
 }
 
+# With the slash in front or without, as the word begins.
 _swxctl_cgroups()
 {
-	local root=/sys/fs/cgroup
+	local root=/sys/fs/cgroup/ slash='' dir
 
-	(cd "$root" 2> /dev/null && compgen -d -- "${cur#/}" | sed 's|^|/|')
+	[[ $cur == /* ]] && slash=/
+	for dir in "$root${cur#/}"*/; do
+		dir=${dir#"$root"}
+		[[ -d $root$dir ]] && printf '%s\n' "$slash${dir%/}"
+	done
 }
 
 # PARAM= of the policy named on the line or, for "set", of the cgroup's.
@@ -76,13 +83,32 @@ _swxctl_params()
 		grep -o '"name": "[^"]*"[^{}]*"type": "[usb]' | cut -d'"' -f4 | sed 's/$/=/'
 }
 
+# The line's word as the program would get it. An open quote is for the shell alone.
+_swxctl_unquote()
+{
+	[[ $cur == *[\"\']* ]] && return 1
+	# shellcheck disable=SC2162 # backslashes are what it is for
+	IFS='' read cur <<< "$cur"
+}
+
+_swxctl_quote()
+{
+	local home=''
+
+	# shellcheck disable=SC2088 # the shell expands it when the line is run
+	[[ $1 == "~/"?* ]] && home="~/"
+	printf '%s%q\n' "$home" "${1#"$home"}"
+}
+
 _swxctl()
 {
-	local cur=${COMP_WORDS[COMP_CWORD]} verb position words=() candidates
+	local cur=${COMP_WORDS[COMP_CWORD]} verb position words=() candidates word
 
+	COMPREPLY=()
+	_swxctl_unquote || return 0
 	_swxctl_parse
 	if [[ $cur == -* ]]; then
-		candidates=$(_swxctl_options)
+		candidates=$(_swxctl_options | tr ' ' '\n')
 	elif [[ -z $verb ]]; then
 		candidates=$(_swxctl_verbs)
 	else
@@ -96,7 +122,10 @@ _swxctl()
 		*)		candidates= ;;
 		esac
 	fi
-	mapfile -t COMPREPLY < <(compgen -W "$candidates" -- "$cur")
-	[[ ${COMPREPLY[0]:-} == */ || ${COMPREPLY[0]:-} == *= ]] && compopt -o nospace
+	while IFS='' read -r word; do
+		[[ -n $word && $word == "$cur"* ]] &&
+			COMPREPLY+=("$(_swxctl_quote "$word")")
+	done <<< "$candidates"
+	[[ ${COMPREPLY[0]:-} == *= ]] && compopt -o nospace
 }
 complete -F _swxctl swxctl

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 # What bash offers at each place of a swxctl command line.
+# Words stand here as they do on the line.
+# shellcheck disable=SC2016,SC2088
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -34,6 +36,7 @@ offers features help fea
 for dir in /sys/fs/cgroup/*/; do
 	[[ -d $dir ]] || continue
 	offers "/$(basename "$dir")" attach "/$(basename "$dir")"
+	offers "$(basename "$dir")" attach "$(basename "$dir")"
 	break
 done
 
@@ -41,5 +44,27 @@ COMP_WORDS=(swxctl attach --js)
 COMP_CWORD=2
 _swxctl
 [[ ${COMPREPLY[*]} == --json ]] || bad "common options are not offered after a verb: ${COMPREPLY[*]}"
+
+# Names are words of the line, whatever is in them, and none is ever run.
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+cd "$dir" || exit 1
+touch 'with space.o' 'back\slash.o' '$(touch PWNED).o' '`touch PWNED`.o' '$PATH.o' plain.swx
+offers with\\\ space.o show with
+offers with\\\ space.o show 'with\ s'
+offers back\\\\slash.o show ba
+offers '\$\(touch\ PWNED\).o' show ''
+offers '\$\(touch\ PWNED\).o' show '\$\('
+offers '\`touch\ PWNED\`.o' attach /a ''
+offers '\$PATH.o' show ''
+offers plain.swx save /a pl
+HOME=$dir offers '~/with\ space.o' show '~/wi'
+# shellcheck disable=SC2317 # called by _swxctl
+_swxctl_cgroups() { printf '%s\n' '/$(touch PWNED)' '/with space' '/dev-x2d\x2d.swap'; }
+offers '/\$\(touch\ PWNED\)' attach /
+offers '/with\ space' attach '/with\ '
+offers '/dev-x2d\\x2d.swap' attach '/dev-x2d\\x'
+[[ ! -e PWNED ]] || bad "completion ran a command that is part of a name"
+cd / || exit 1
 
 finish
