@@ -8,13 +8,15 @@
 
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/bpf.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "pin.h"
+#include "refusal.h"
+#include "restore.h"
+#include "savefile.h"
 #include "settings.h"
 #include "source.h"
 #include "state.h"
@@ -37,15 +39,6 @@ static size_t entry_bytes(const struct loaded_map *m)
 	return (size_t)libbpf_num_possible_cpus() * ((m->info.value_size + 7) & ~7U);
 }
 
-static int write_entry(const struct loaded_map *m, __u64 cgroup_id,
-		       const void *value, struct err *err)
-{
-	if (!bpf_map_update_elem(m->fd, &cgroup_id, value, BPF_ANY))
-		return 0;
-	return err_set(err, ERR_FAILED, m->name, "cannot write map %s: %s",
-		       m->name, strerror(errno));
-}
-
 static void delete_entries(const struct loaded *l, __u64 cgroup_id)
 {
 	const struct loaded_map *m;
@@ -58,19 +51,68 @@ static void delete_entries(const struct loaded *l, __u64 cgroup_id)
 	}
 }
 
+/* Without @stats those that are there stay. */
+static int write_entries(const struct loaded *l, __u64 cgroup_id,
+			 const void *params, const void *stats)
+{
+	const struct loaded_map *m = entry_map(l, "params");
+
+	if (m && bpf_map_update_elem(m->fd, &cgroup_id, params, BPF_ANY))
+		return -errno;
+	m = stats ? entry_map(l, "stats") : NULL;
+	if (m && bpf_map_update_elem(m->fd, &cgroup_id, stats, BPF_ANY))
+		return -errno;
+	return 0;
+}
+
+static bool prune_unlinked(const struct loaded *l)
+{
+	struct err ignored = { 0 };
+	struct link_list links;
+	unsigned int nr;
+
+	if (loaded_find_links(l->ops_id, &links, &ignored)) {
+		err_clear(&ignored);
+		return false;
+	}
+	nr = attach_prune_entries(l, &links, false);
+	link_list_free(&links);
+	return nr;
+}
+
+static int put_entries(const struct loaded *l, __u64 cgroup_id,
+		       const void *params, const void *stats, struct err *err)
+{
+	int ret;
+
+	ret = write_entries(l, cgroup_id, params, stats);
+	/*
+	 * A cgroup removed with its policy leaves its entries, so a service that
+	 * starts often fills the maps. Ours may be pruned, too: write them all.
+	 */
+	if (ret == -E2BIG && prune_unlinked(l))
+		ret = write_entries(l, cgroup_id, params, stats);
+	if (!ret)
+		return 0;
+	if (ret != -E2BIG)
+		return err_set(err, ERR_FAILED, l->name,
+			       "cannot write parameters to policy '%s': %s",
+			       l->name, strerror(-ret));
+	ret = err_set(err, ERR_FAILED, l->name,
+		      "policy '%s' has no room for one more cgroup", l->name);
+	err_hint(err, "load it once more: swxctl load %s --name NAME", l->policy);
+	return ret;
+}
+
 static int create_entries(const struct loaded *l, __u64 cgroup_id,
 			  const void *params, struct err *err)
 {
-	const struct loaded_map *m = entry_map(l, "params");
-	void *zero;
+	const struct loaded_map *m = entry_map(l, "stats");
+	void *zero = calloc(1, m ? entry_bytes(m) : 1);
 	int ret;
 
-	ret = m ? write_entry(m, cgroup_id, params, err) : 0;
-	m = entry_map(l, "stats");
-	if (ret || !m)
-		return ret;
-	zero = calloc(1, entry_bytes(m));
-	ret = zero ? write_entry(m, cgroup_id, zero, err) : err_no_memory(err);
+	ret = zero ? put_entries(l, cgroup_id, params, zero, err) :
+		     err_no_memory(err);
 	free(zero);
 	if (ret)
 		delete_entries(l, cgroup_id);
@@ -187,89 +229,6 @@ static int fill_params(const struct source *src, const struct attach_request *re
 	return ret;
 }
 
-static int no_permission(const struct cgroup *cg, struct err *err)
-{
-	int ret;
-
-	ret = err_set(err, ERR_PERMISSION, cg->path,
-		      "no permission to attach to cgroup %s", cg->path);
-	err_hint(err, !strcmp(cg->path, "/") ?
-		 "the root cgroup needs CAP_SYS_ADMIN: run as root" :
-		 "it takes write permission on the cgroup's directory: run as root");
-	return ret;
-}
-
-/* EPERM without lack of permission: an ancestor's policy says no. */
-static int explain_eperm(const struct cgroup *cg, struct err *err)
-{
-	char path[PATH_MAX];
-	struct state st;
-	int ret;
-
-	if (geteuid() || faccessat(cg->fd, ".", W_OK, AT_EACCESS) ||
-	    state_read(cg, &st, err) || !st.governor ||
-	    !cgroup_find_ancestor(cg, st.governor, path, sizeof(path)))
-		return no_permission(cg, err);
-	ret = err_set(err, ERR_OVERRIDE, cg->path,
-		      "policy '%s' of %s forbids cgroups below it to have their own",
-		      st.policy, path);
-	err_hint(err, "replace it: swxctl replace %s POLICY", path);
-	return ret;
-}
-
-static int has_policy(const struct cgroup *cg, const struct state *st,
-		      const char *policy, struct err *err)
-{
-	int ret;
-
-	ret = err_set(err, ERR_HAS_POLICY, cg->path,
-		      "%s %s '%s' already (link %u)", cg->path,
-		      strcmp(st->state, "stopped") ? "runs" : "has the stopped policy",
-		      st->policy, st->link_id);
-	err_hint(err, "to change it in one step: swxctl replace %s %s", cg->path,
-		 policy);
-	return ret;
-}
-
-static int explain_link_error(const struct cgroup *cg, const char *policy,
-			      int errnum, struct err *err)
-{
-	struct state st;
-	int ret;
-
-	switch (errnum) {
-	case EEXIST:
-		ret = state_read(cg, &st, err);
-		return ret ?: has_policy(cg, &st, policy, err);
-	case ENODEV:
-		ret = cgroup_check_memory(cg, err);
-		return ret ?: err_set(err, ERR_NO_CGROUP, cg->path,
-				      "cgroup %s is being removed", cg->path);
-	case EPERM:
-	case EACCES:
-		return explain_eperm(cg, err);
-	case ENOMEM:
-		return err_no_memory(err);
-	case EBUSY:
-		ret = err_set(err, ERR_OVERRIDE, cg->path,
-			      "policy '%s' forbids cgroups below %s to have their own, and one has",
-			      policy, cg->path);
-		err_hint(err, "which one: swxctl status %s", cg->path);
-		return ret;
-	case ENOLINK:
-		return err_set(err, ERR_NO_CGROUP, cg->path,
-			       "cgroup %s is being removed", cg->path);
-	case EINVAL:
-		return err_set(err, ERR_BAD_POLICY, policy,
-			       "the kernel refuses the ops of policy '%s': see dmesg",
-			       policy);
-	default:
-		return err_set(err, ERR_INIT, policy,
-			       "policy '%s' refused cgroup %s in init: %s", policy,
-			       cg->path, strerror(errnum));
-	}
-}
-
 static int link_id_of(int fd, struct attach_result *res)
 {
 	struct bpf_link_info info = { 0 };
@@ -289,7 +248,7 @@ static int open_link(const struct cgroup *cg, __u32 id, struct err *err)
 	if (fd >= 0)
 		return fd;
 	if (errno == EPERM || errno == EACCES)
-		return no_permission(cg, err);
+		return refusal_no_permission(cg, err);
 	return err_set(err, ERR_FAILED, cg->path, "cannot open link %u of %s: %s",
 		       id, cg->path, strerror(errno));
 }
@@ -339,8 +298,8 @@ static int create_link(const struct attach_request *req, const struct source *sr
 
 	fd = bpf_link_create(src->loaded->ops_fd, req->cg->fd, BPF_STRUCT_OPS, &opts);
 	if (fd < 0)
-		return explain_link_error(req->cg, source_policy_name(src), errno,
-					  err);
+		return refusal_of_create(req->cg, source_policy_name(src), errno,
+					 err);
 	ret = pin_all(dir, fd, src->loaded, err);
 	if (ret)
 		attach_remove_pins(dir);
@@ -349,6 +308,15 @@ static int create_link(const struct attach_request *req, const struct source *sr
 	/* Without a pin this detaches. */
 	close(fd);
 	return ret;
+}
+
+/* What a dry run can tell of --state: loading the policy would change something. */
+static int check_state_file(const struct attach_request *req,
+			    const struct source *src, struct err *err)
+{
+	const char *policy = src->policy ? src->policy->name : src->loaded->policy;
+
+	return req->state_file ? savefile_check(req->state_file, policy, err) : 0;
 }
 
 static void fill_result(const struct source *src, const void *params,
@@ -360,9 +328,20 @@ static void fill_result(const struct source *src, const void *params,
 	res->loaded = src->policy;
 }
 
+static int restore_file(const struct attach_request *req, const struct loaded *l,
+			struct restore **restore, struct attach_result *res,
+			struct err *err)
+{
+	if (!req->state_file)
+		return 0;
+	return restore_state(l, req->cg->id, req->state_file, restore,
+			     &res->restored, err);
+}
+
 int attach_policy(const struct attach_request *req, struct attach_result *res,
 		  struct err *err)
 {
+	struct restore *restore = NULL;
 	char dir[PATH_MAX];
 	struct source src;
 	struct state st;
@@ -374,24 +353,24 @@ int attach_policy(const struct attach_request *req, struct attach_result *res,
 	if (ret)
 		return ret;
 	if (st.link_id)
-		return has_policy(req->cg, &st, req->policy, err);
+		return refusal_has_policy(req->cg, &st, req->policy, err);
 	ret = source_open(req->policy, &src, err);
 	if (ret)
 		return ret;
 	ret = fill_params(&src, req, NULL, &params, err);
 	if (ret)
 		goto out_close;
-	if (req->dry_run)
+	if (req->dry_run) {
+		ret = check_state_file(req, &src, err);
 		goto out_result;
+	}
 	ret = source_load(&src, false, err);
 	if (ret)
 		goto out_free;
 	ret = create_entries(src.loaded, req->cg->id, params, err);
 	if (ret)
 		goto err_unload;
-	if (req->state_file)
-		ret = savefile_restore(src.loaded, req->cg->id, req->state_file,
-				       &res->restored, err);
+	ret = restore_file(req, src.loaded, &restore, res, err);
 	if (ret)
 		goto err_entries;
 	/* Of a cgroup of the same name that was removed. */
@@ -399,16 +378,20 @@ int attach_policy(const struct attach_request *req, struct attach_result *res,
 	attach_remove_pins(dir);
 	ret = create_link(req, &src, dir, res, err);
 	if (ret)
-		goto err_entries;
+		goto err_restore;
 out_result:
-	fill_result(&src, params, res);
+	if (!ret)
+		fill_result(&src, params, res);
 	goto out_free;
 
+err_restore:
+	restore_undo(restore);
 err_entries:
 	delete_entries(src.loaded, req->cg->id);
 err_unload:
 	source_undo(&src);
 out_free:
+	restore_free(restore);
 	free(params);
 out_close:
 	source_close(&src);
@@ -458,8 +441,8 @@ static int update_link(const struct attach_request *req, const struct state *st,
 		return fd;
 	old_fd = bpf_map_get_fd_by_id(st->map_id);
 	if (bpf_link_update(fd, src->loaded->ops_fd, NULL)) {
-		ret = explain_link_error(req->cg, source_policy_name(src), errno,
-					 err);
+		ret = refusal_of_update(req->cg, source_policy_name(src), errno,
+					err);
 		goto out;
 	}
 	pin_cgroup_dir(req->cg->path, dir, sizeof(dir));
@@ -490,14 +473,98 @@ static int open_replacement(const struct attach_request *req,
 		return ret;
 	/* The same name again: its file has changed, that is why one would. */
 	source_close(src);
-	return source_open_fresh(old->policy, src, err);
+	ret = source_open_fresh(old->policy, src, err);
+	if (!ret || err->kind != ERR_NO_POLICY)
+		return ret;
+	err_clear(err);
+	ret = err_set(err, ERR_NO_POLICY, req->policy,
+		      "policy '%s' of %s comes from a path, which its name does not tell",
+		      req->policy, req->cg->path);
+	err_hint(err, "give the path: swxctl replace %s PATH.bpf.o", req->cg->path);
+	return ret;
+}
+
+/* @before: what read_entry() said, NULL if there was no entry. */
+static void put_back_params(const struct loaded *l, __u64 cgroup_id,
+			    const void *before)
+{
+	const struct loaded_map *m = entry_map(l, "params");
+
+	if (before)
+		write_entries(l, cgroup_id, before, NULL);
+	else if (m)
+		bpf_map_delete_elem(m->fd, &cgroup_id);
+}
+
+/* A policy that "load" keeps stays the same map: what is in its maps changes. */
+static int replace_in_place(const struct attach_request *req,
+			    const struct state *st, const struct source *src,
+			    const void *params, struct attach_result *res,
+			    struct err *err)
+{
+	const struct loaded *l = src->loaded;
+	void *before = read_entry(l, "params", req->cg->id);
+	struct restore *restore = NULL;
+	int ret;
+
+	ret = restore_file(req, l, &restore, res, err);
+	if (ret)
+		goto out;
+	ret = put_entries(l, req->cg->id, params, NULL, err);
+	if (ret)
+		goto err_restore;
+	/* Nothing to the kernel, unless the policy was stopped. */
+	ret = update_link(req, st, src, l, res, err);
+	if (ret)
+		goto err_params;
+	goto out;
+
+err_params:
+	put_back_params(l, req->cg->id, before);
+err_restore:
+	restore_undo(restore);
+out:
+	restore_free(restore);
+	free(before);
+	return ret;
+}
+
+static int replace_with_other(const struct attach_request *req,
+			      const struct state *st, const struct source *src,
+			      const struct loaded *old, const void *params,
+			      struct attach_result *res, struct err *err)
+{
+	struct restore *restore = NULL;
+	int ret;
+
+	ret = create_entries(src->loaded, req->cg->id, params, err);
+	if (ret)
+		return ret;
+	ret = restore_file(req, src->loaded, &restore, res, err);
+	if (ret)
+		goto err_entries;
+	ret = update_link(req, st, src, old, res, err);
+	if (ret)
+		goto err_restore;
+	if (old) {
+		delete_entries(old, req->cg->id);
+		res->unloaded = drop_unused(old);
+	}
+	restore_free(restore);
+	return 0;
+
+err_restore:
+	restore_undo(restore);
+	restore_free(restore);
+err_entries:
+	delete_entries(src->loaded, req->cg->id);
+	return ret;
 }
 
 static int replace_open(const struct attach_request *req, const struct state *st,
 			const struct loaded *old, struct source *src,
 			struct attach_result *res, struct err *err)
 {
-	bool same_map;
 	void *params;
 	int ret;
 
@@ -505,47 +572,25 @@ static int replace_open(const struct attach_request *req, const struct state *st
 			  &params, err);
 	if (ret)
 		return ret;
-	if (req->dry_run)
+	if (req->dry_run) {
+		ret = check_state_file(req, src, err);
 		goto out_result;
+	}
 	if (src->policy && old)
 		ret = share_maps(src->policy, old, err);
 	if (!ret)
 		ret = source_load(src, false, err);
 	if (ret)
 		goto out_free;
-	same_map = old && src->loaded->ops_id == old->ops_id;
-	if (same_map) {
-		struct loaded_map *m = entry_map(old, "params");
-
-		ret = m ? write_entry(m, req->cg->id, params, err) : 0;
-		/* Nothing to the kernel, unless the policy was stopped. */
-		if (!ret)
-			ret = update_link(req, st, src, old, res, err);
-		goto out_result;
-	}
-	ret = create_entries(src->loaded, req->cg->id, params, err);
+	if (old && src->loaded->ops_id == old->ops_id)
+		ret = replace_in_place(req, st, src, params, res, err);
+	else
+		ret = replace_with_other(req, st, src, old, params, res, err);
 	if (ret)
-		goto err_unload;
-	if (req->state_file)
-		ret = savefile_restore(src->loaded, req->cg->id, req->state_file,
-				       &res->restored, err);
-	if (!ret)
-		ret = update_link(req, st, src, old, res, err);
-	if (ret)
-		goto err_entries;
-	if (old) {
-		delete_entries(old, req->cg->id);
-		res->unloaded = drop_unused(old);
-	}
+		source_undo(src);
 out_result:
 	if (!ret)
 		fill_result(src, params, res);
-	goto out_free;
-
-err_entries:
-	delete_entries(src->loaded, req->cg->id);
-err_unload:
-	source_undo(src);
 out_free:
 	free(params);
 	return ret;
@@ -578,7 +623,6 @@ int attach_replace(const struct attach_request *req, struct attach_result *res,
 static int set_params(const struct attach_request *req, const struct loaded *l,
 		      struct attach_result *res, struct err *err)
 {
-	const struct loaded_map *m = entry_map(l, "params");
 	struct settings s = {
 		.owner = l->name, .params = &l->params, .consts = &l->consts,
 		.loaded = l,
@@ -589,8 +633,8 @@ static int set_params(const struct attach_request *req, const struct loaded *l,
 	if (!s.data)
 		return err_no_memory(err);
 	ret = settings_apply(&s, req->assignments, req->nr_assignments, err);
-	if (!ret && m && !req->dry_run)
-		ret = write_entry(m, req->cg->id, s.data, err);
+	if (!ret && !req->dry_run)
+		ret = put_entries(l, req->cg->id, s.data, NULL, err);
 	if (!ret)
 		res->params = fields_json(&l->params, s.data);
 	free(s.data);

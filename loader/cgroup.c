@@ -65,21 +65,25 @@ static int read_id(int fd, __u64 *id)
 	return 0;
 }
 
-/* "/a//b/" and "a/b" become "/a/b". */
-static void normalize(const char *name, char *path, size_t size)
+int cgroup_normalize(const char *name, char *path, size_t size)
 {
-	size_t len = 0;
 	const char *end;
+	size_t len = 0;
+	int n;
 
 	for (; *name; name = end) {
 		name += strspn(name, "/");
 		end = strchrnul(name, '/');
-		if (end > name && len + (end - name) + 2 < size)
-			len += sprintf(path + len, "/%.*s", (int)(end - name),
-				       name);
+		n = end - name;
+		if (!n || (n == 1 && *name == '.'))
+			continue;
+		if (len + n + 2 > size)
+			return -ENAMETOOLONG;
+		len += sprintf(path + len, "/%.*s", n, name);
 	}
 	if (!len)
 		strcpy(path, "/");
+	return 0;
 }
 
 static bool has_dot_dot(const char *path)
@@ -92,40 +96,80 @@ static bool has_dot_dot(const char *path)
 	return false;
 }
 
+static int too_long(const char *name, struct err *err)
+{
+	int ret;
+
+	ret = err_set(err, ERR_NO_CGROUP, name,
+		      "the path of cgroup %.60s... is too long", name);
+	err_hint(err, "at most %d characters can be named: take a cgroup further up",
+		 PATH_MAX - 1);
+	return ret;
+}
+
 static int open_error(const char *path, int errnum, struct err *err)
 {
 	int ret;
 
-	if (errnum == EACCES || errnum == EPERM)
+	switch (errnum) {
+	case EACCES:
+	case EPERM:
 		return err_set(err, ERR_PERMISSION, path,
 			       "no permission to open cgroup %s", path);
+	case ENOENT:
+	case ENOTDIR:
+		break;
+	default:
+		return err_set(err, ERR_NO_CGROUP, path, "cannot open cgroup %s: %s",
+			       path, strerror(errnum));
+	}
 	ret = err_set(err, ERR_NO_CGROUP, path, "cgroup %s does not exist", path);
 	err_hint(err, "cgroups there are: systemd-cgls, or find " DEFAULT_MOUNT " -type d");
 	return ret;
 }
 
-int cgroup_open_path(const char *path, struct cgroup *cg, struct err *err)
+static int open_mount(int *fd, struct err *err)
 {
-	char mount[PATH_MAX], full[2 * PATH_MAX];
+	char path[PATH_MAX];
 	int ret;
 
-	cg->fd = -1;
-	normalize(path, cg->path, sizeof(cg->path));
-	ret = cgroup_mount_point(mount, sizeof(mount), err);
+	ret = cgroup_mount_point(path, sizeof(path), err);
 	if (ret)
 		return ret;
-	snprintf(full, sizeof(full), "%s%s", mount, cg->path);
+	*fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return *fd < 0 ? open_error("/", errno, err) : 0;
+}
+
+/* Fills in what belongs to cg->path, which is below the directory @mount. */
+static int open_dir(int mount, struct cgroup *cg)
+{
+	int ret;
+
+	cg->fd = openat(mount, cg->path[1] ? cg->path + 1 : ".",
+			O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (cg->fd < 0)
+		return -errno;
+	ret = read_id(cg->fd, &cg->id);
+	if (ret)
+		cgroup_close(cg);
+	return ret;
+}
+
+int cgroup_open_path(const char *path, struct cgroup *cg, struct err *err)
+{
+	int mount, ret;
+
+	cg->fd = -1;
+	if (cgroup_normalize(path, cg->path, sizeof(cg->path)))
+		return too_long(path, err);
 	if (has_dot_dot(cg->path))
 		return open_error(cg->path, ENOENT, err);
-	cg->fd = open(full, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (cg->fd < 0)
-		return open_error(cg->path, errno, err);
-	ret = read_id(cg->fd, &cg->id);
-	if (!ret)
-		return 0;
-	cgroup_close(cg);
-	return err_set(err, ERR_NO_CGROUP, cg->path, "cgroup %s has no id: %s",
-		       cg->path, strerror(-ret));
+	ret = open_mount(&mount, err);
+	if (ret)
+		return ret;
+	ret = open_dir(mount, cg);
+	close(mount);
+	return ret ? open_error(cg->path, -ret, err) : 0;
 }
 
 void cgroup_close(struct cgroup *cg)
@@ -155,25 +199,51 @@ static int path_of_pid(const char *pid, char *path, size_t size, struct err *err
 	if (!found)
 		return err_set(err, ERR_NO_CGROUP, pid,
 			       "process %s is in no cgroup2 cgroup", pid);
-	snprintf(path, size, "%.*s", (int)size - 1, line + 3);
-	return 0;
+	return snprintf(path, size, "%s", line + 3) < (int)size ? 0 :
+	       too_long(line + 3, err);
 }
 
 struct unit_search {
 	const char	*unit;
+	bool		delegated;	/* those found */
 	char		found[PATH_MAX];
 	char		second[PATH_MAX];
 };
 
+/*
+ * The units of the system's manager are below slices alone. Below a service or a
+ * scope is the tree of a user's manager or a container, where anybody may give a
+ * cgroup the name of a system service.
+ */
+static bool is_delegated(const char *path)
+{
+	static const char suffix[] = ".slice";
+	const size_t len = sizeof(suffix) - 1;
+	const char *name, *end;
+
+	for (name = path + 1; (end = strchr(name, '/')); name = end + 1)
+		if ((size_t)(end - name) < len || strncmp(end - len, suffix, len))
+			return true;
+	return false;
+}
+
 static int match_unit(const struct cgroup *cg, void *arg)
 {
 	struct unit_search *s = arg;
+	bool delegated;
 
 	if (strcmp(strrchr(cg->path, '/') + 1, s->unit))
 		return 0;
+	delegated = is_delegated(cg->path);
+	if (s->found[0] && delegated && !s->delegated)
+		return 0;
+	/* The system's own unit is meant, whatever else has its name. */
+	if (s->delegated && !delegated)
+		s->found[0] = s->second[0] = '\0';
+	s->delegated = delegated;
 	snprintf(s->found[0] ? s->second : s->found, sizeof(s->found), "%s",
 		 cg->path);
-	return s->second[0] != '\0';
+	return !delegated && s->second[0];
 }
 
 static bool is_unit_name(const char *name)
@@ -216,17 +286,33 @@ static int find_unit(const char *unit, char *path, size_t size, struct err *err)
 	return 0;
 }
 
-static bool path_exists(const char *mount, const char *path)
+/* "." and "" are meant to be here or nowhere, not the whole machine. */
+static int not_the_root(const char *name, struct err *err)
 {
-	char full[2 * PATH_MAX];
+	int ret;
 
-	snprintf(full, sizeof(full), "%s%s", mount, path);
-	return !access(full, F_OK);
+	ret = err_set(err, ERR_NO_CGROUP, name, "'%s' names no cgroup", name);
+	err_hint(err, "a path is below the cgroup2 mount, wherever you are; the root is /");
+	return ret;
+}
+
+static bool path_exists(const char *path)
+{
+	struct err ignored = { 0 };
+	struct cgroup cg;
+
+	if (cgroup_open_path(path, &cg, &ignored)) {
+		err_clear(&ignored);
+		return false;
+	}
+	cgroup_close(&cg);
+	return true;
 }
 
 int cgroup_open(const char *name, struct cgroup *cg, struct err *err)
 {
 	char mount[PATH_MAX], path[PATH_MAX];
+	const char *below;
 	size_t len;
 	int ret;
 
@@ -238,11 +324,15 @@ int cgroup_open(const char *name, struct cgroup *cg, struct err *err)
 		ret = path_of_pid(name + 1, path, sizeof(path), err);
 		return ret ?: cgroup_open_path(path, cg, err);
 	}
+	below = name;
 	len = strlen(mount);
 	if (!strncmp(name, mount, len) && (!name[len] || name[len] == '/'))
-		name += len;
-	normalize(name, path, sizeof(path));
-	if (is_unit_name(name) && !path_exists(mount, path)) {
+		below += len;
+	if (cgroup_normalize(below, path, sizeof(path)))
+		return too_long(name, err);
+	if (!strcmp(path, "/") && name[0] != '/')
+		return not_the_root(name, err);
+	if (is_unit_name(name) && !path_exists(path)) {
 		ret = find_unit(name, path, sizeof(path), err);
 		if (ret)
 			return ret;
@@ -322,30 +412,43 @@ static int is_child(const struct dirent *d)
 	return d->d_type == DT_DIR && d->d_name[0] != '.';
 }
 
-static int walk(const char *path, int (*fn)(const struct cgroup *cg, void *arg),
-		void *arg)
+struct walk {
+	int		mount;
+	int		(*fn)(const struct cgroup *cg, void *arg);
+	void		*arg;
+	/*
+	 * The one being visited. The levels share it: anybody with a delegated
+	 * cgroup decides how many there are, and the stack has room for few paths.
+	 */
+	struct cgroup	cg;
+};
+
+/* False where the tree goes deeper than a path can tell. */
+static bool go_down(struct walk *w, size_t parent_len, const char *child)
 {
-	struct err ignored = { 0 };
+	size_t room = sizeof(w->cg.path) - parent_len;
+
+	return (size_t)snprintf(w->cg.path + parent_len, room, "/%s", child) < room;
+}
+
+static int walk(struct walk *w)
+{
+	size_t len = strlen(w->cg.path);
 	struct dirent **children;
-	struct cgroup cg;
-	char *child;
 	int i, nr, ret;
 
-	if (cgroup_open_path(path, &cg, &ignored)) {
-		err_clear(&ignored);
+	if (open_dir(w->mount, &w->cg))
 		return 0;
-	}
-	ret = fn(&cg, arg);
-	nr = ret ? 0 : scandirat(cg.fd, ".", &children, is_child, alphasort);
-	cgroup_close(&cg);
+	ret = w->fn(&w->cg, w->arg);
+	nr = ret ? 0 : scandirat(w->cg.fd, ".", &children, is_child, alphasort);
+	cgroup_close(&w->cg);
 	if (nr <= 0)
 		return ret;
+	if (!strcmp(w->cg.path, "/"))
+		len = 0;
 	for (i = 0; i < nr; i++) {
-		if (!ret && asprintf(&child, "%s/%s", strcmp(path, "/") ? path : "",
-				     children[i]->d_name) >= 0) {
-			ret = walk(child, fn, arg);
-			free(child);
-		}
+		if (!ret && go_down(w, len, children[i]->d_name))
+			ret = walk(w);
 		free(children[i]);
 	}
 	free(children);
@@ -355,11 +458,17 @@ static int walk(const char *path, int (*fn)(const struct cgroup *cg, void *arg),
 int cgroup_walk(const char *path, int (*fn)(const struct cgroup *cg, void *arg),
 		void *arg, struct err *err)
 {
-	char mount[PATH_MAX];
+	struct walk w = { .fn = fn, .arg = arg };
 	int ret;
 
-	ret = cgroup_mount_point(mount, sizeof(mount), err);
-	return ret ?: walk(path, fn, arg);
+	if (cgroup_normalize(path, w.cg.path, sizeof(w.cg.path)))
+		return too_long(path, err);
+	ret = open_mount(&w.mount, err);
+	if (ret)
+		return ret;
+	ret = walk(&w);
+	close(w.mount);
+	return ret;
 }
 
 bool cgroup_find_ancestor(const struct cgroup *cg, __u64 id, char *path,

@@ -3,7 +3,8 @@
  * Cgroups as people name them, and their control files.
  *
  * CGROUP is a path with or without the mount point in front, the name of a
- * systemd unit anywhere in the tree, or @PID.
+ * systemd unit anywhere in the tree, or @PID. A unit of the system's manager goes
+ * before those of users and containers.
  */
 #ifndef __SWXCTL_CGROUP_H
 #define __SWXCTL_CGROUP_H
@@ -23,6 +24,11 @@ struct cgroup {
 /* Where cgroup2 is mounted. */
 int cgroup_mount_point(char *buf, size_t size, struct err *err);
 
+/*
+ * "a//b/" and "./a/b" become "/a/b", what is empty "/". -ENAMETOOLONG rather
+ * than a path that is cut short, which would be that of another cgroup.
+ */
+int cgroup_normalize(const char *name, char *path, size_t size);
 int cgroup_open(const char *name, struct cgroup *cg, struct err *err);
 /* A path as the kernel has it, no guessing. */
 int cgroup_open_path(const char *path, struct cgroup *cg, struct err *err);
@@ -35,8 +41,8 @@ char *cgroup_read(const struct cgroup *cg, const char *file);
 
 /*
  * Calls @fn for the cgroup and everything below, parents first, until it
- * returns non-zero, which is passed on; sorted by name. Cgroups that go away
- * are skipped.
+ * returns non-zero, which is passed on; sorted by name. Cgroups that go away are
+ * skipped, and those too deep for struct cgroup to hold their path.
  */
 int cgroup_walk(const char *path, int (*fn)(const struct cgroup *cg, void *arg),
 		void *arg, struct err *err);

@@ -12,6 +12,7 @@
 #include "config.h"
 #include "pin.h"
 #include "result.h"
+#include "settings.h"
 #include "source.h"
 #include "state.h"
 
@@ -25,7 +26,8 @@ static const struct option_def options[] = {
 struct apply {
 	struct ctx	*ctx;
 	struct config	*config;
-	__u64		*cgroup_ids;	/* per line; 0: there is no such cgroup */
+	__u64		*cgroup_ids;	/* per line; 0: not found */
+	bool		incomplete;	/* one was not found */
 };
 
 /* Errors of a line name the file and the line; the other lines go on. */
@@ -51,6 +53,7 @@ static int resolve_lines(struct apply *a)
 	for (i = 0; i < config->nr; i++) {
 		if (cgroup_open(config->lines[i].cgroup, &cg, &a->ctx->err)) {
 			report_line(a, &config->lines[i]);
+			a->incomplete = true;
 			continue;
 		}
 		a->cgroup_ids[i] = cg.id;
@@ -65,18 +68,63 @@ static int resolve_lines(struct apply *a)
 	return 0;
 }
 
-/* What the kernel calls the policy of a line. */
-static int policy_name(const char *arg, char *name, size_t size, struct err *err)
+/*
+ * A line's policy is a file, even if an attachment has a copy of it loaded; only
+ * what "load" loaded, or an instance by its own name, is meant as it is.
+ */
+static bool means_file(const struct source *src)
 {
-	struct source src;
-	int ret;
+	return !src->loaded || (!src->loaded->kept &&
+				!strcmp(src->name, src->loaded->policy));
+}
 
-	ret = source_open(arg, &src, err);
-	if (ret)
-		return ret;
-	snprintf(name, size, "%s", source_policy_name(&src));
-	source_close(&src);
-	return 0;
+static const char *find_assignment(const struct config_line *line, const char *name)
+{
+	size_t len = strlen(name);
+	int i;
+
+	/* The last one counts. */
+	for (i = line->nr_assignments - 1; i >= 0; i--)
+		if (!strncmp(line->assignments[i], name, len) &&
+		    line->assignments[i][len] == '=')
+			return line->assignments[i] + len + 1;
+	return NULL;
+}
+
+static bool wanted_const(const struct source *src, const struct config_line *line,
+			 const struct field *field, __u64 *value)
+{
+	const char *text = find_assignment(line, field->name);
+	struct err ignored = { 0 };
+
+	if (text && field_parse(field, line->policy, text, value, &ignored)) {
+		err_clear(&ignored);
+		return false;
+	}
+	if (text)
+		return true;
+	*value = field->def;
+	return means_file(src) ||
+	       settings_read_const(src->loaded, field->name, value);
+}
+
+/*
+ * Was @l loaded with the constants of the line? False for a wrong value, which
+ * attaching will report.
+ */
+static bool has_constants(const struct loaded *l, const struct source *src,
+			  const struct config_line *line)
+{
+	const struct fields *consts = source_consts(src);
+	__u64 now, wanted;
+	size_t i;
+
+	for (i = 0; i < consts->nr; i++)
+		if (!wanted_const(src, line, &consts->v[i], &wanted) ||
+		    !settings_read_const(l, consts->v[i].name, &now) ||
+		    now != wanted)
+			return false;
+	return true;
 }
 
 /* The line's parameters, and the default of each that it does not name. */
@@ -122,21 +170,17 @@ static void keep(struct ctx *ctx, const struct cgroup *cg,
 	ctx_say(ctx, "%s: %s kept\n", cg->path, res->policy);
 }
 
-/* The right policy is there: only its parameters may have to change. */
+/* The right policy, @l, is there: only its parameters may have to change. */
 static int adjust(struct apply *a, const struct cgroup *cg,
-		  const struct state *st, const struct config_line *line)
+		  const struct loaded *l, const struct config_line *line)
 {
 	struct attach_request req = { .cg = cg, .dry_run = true };
 	struct err *err = &a->ctx->err;
 	struct json_object *now;
 	struct attach_result res;
-	struct loaded *l;
 	bool same;
 	int ret;
 
-	ret = loaded_open_by_id(st->map_id, &l, err);
-	if (ret)
-		return ret;
 	req.assignments = complete_assignments(&l->params, line, &req.nr_assignments);
 	ret = req.assignments ? attach_set(&req, &res, err) : err_no_memory(err);
 	if (ret)
@@ -155,34 +199,93 @@ static int adjust(struct apply *a, const struct cgroup *cg,
 		result_set(a->ctx, cg, &res);
 out:
 	free_assignments(req.assignments, req.nr_assignments);
-	loaded_close(l);
 	return ret;
 }
 
-static int start(struct apply *a, const struct cgroup *cg,
-		 const struct state *st, const struct config_line *line)
+/*
+ * Turns to the file if the loaded copy of it has other constants, or is what is to
+ * be replaced. @path names the file then, as the line's word means the copy.
+ */
+static int open_file_again(const struct state *st, struct source *src,
+			   const struct config_line *line, char *path, size_t size,
+			   struct err *err)
 {
-	struct attach_request req = {
-		.cg = cg, .policy = line->policy, .assignments = line->assignments,
-		.nr_assignments = line->nr_assignments,
-		.dry_run = a->ctx->dry_run,
-	};
-	struct attach_result res;
 	int ret;
 
+	snprintf(path, size, "%s", line->policy);
+	if (!src->loaded || !means_file(src))
+		return 0;
+	if (!(st->link_id && src->loaded->ops_id == st->map_id) &&
+	    has_constants(src->loaded, src, line))
+		return 0;
+	source_close(src);
+	ret = source_locate(line->policy, path, size, err);
+	return ret ?: source_open_fresh(path, src, err);
+}
+
+static int start(struct apply *a, const struct cgroup *cg,
+		 const struct state *st, struct source *src,
+		 const struct config_line *line)
+{
+	struct attach_request req = { .cg = cg, .dry_run = a->ctx->dry_run };
+	struct err *err = &a->ctx->err;
+	struct attach_result res;
+	char path[PATH_MAX];
+	int ret;
+
+	ret = open_file_again(st, src, line, path, sizeof(path), err);
+	if (ret)
+		return ret;
+	req.policy = path;
+	/* All of them, or a policy that is replaced by itself would keep some. */
+	req.assignments = complete_assignments(source_params(src), line,
+					       &req.nr_assignments);
+	if (!req.assignments)
+		return err_no_memory(err);
 	if (st->link_id)
-		ret = attach_replace(&req, &res, &a->ctx->err);
+		ret = attach_replace(&req, &res, err);
 	else
-		ret = attach_policy(&req, &res, &a->ctx->err);
+		ret = attach_policy(&req, &res, err);
 	if (!ret)
 		result_attached(a->ctx, cg, &res, st->link_id ? "replaced" : "attached");
+	free_assignments(req.assignments, req.nr_assignments);
+	return ret;
+}
+
+/* By the name it has in the kernel, or as the very instance the line names. */
+static bool runs(const struct state *st, const struct source *src)
+{
+	if (!st->link_id || state_is_stopped(st))
+		return false;
+	return !strcmp(st->policy, source_policy_name(src)) ||
+	       (src->loaded && src->loaded->ops_id == st->map_id);
+}
+
+static int apply_policy(struct apply *a, const struct cgroup *cg,
+			const struct state *st, struct source *src,
+			const struct config_line *line)
+{
+	struct loaded *now = NULL;
+	int ret;
+
+	/* Replacing a stopped policy, be it by itself, starts it again. */
+	if (!runs(st, src))
+		return start(a, cg, st, src, line);
+	ret = loaded_open_by_id(st->map_id, &now, &a->ctx->err);
+	if (ret)
+		return ret;
+	if (has_constants(now, src, line))
+		ret = adjust(a, cg, now, line);
+	else
+		ret = start(a, cg, st, src, line);
+	loaded_close(now);
 	return ret;
 }
 
 static int apply_line(struct apply *a, const struct config_line *line)
 {
 	struct err *err = &a->ctx->err;
-	char name[LOADED_NAME_LEN];
+	struct source src;
 	struct cgroup cg;
 	struct state st;
 	int ret;
@@ -192,14 +295,11 @@ static int apply_line(struct apply *a, const struct config_line *line)
 		return ret;
 	ret = state_read(&cg, &st, err);
 	if (!ret)
-		ret = policy_name(line->policy, name, sizeof(name), err);
+		ret = source_open(line->policy, &src, err);
 	if (ret)
 		goto out;
-	/* Replacing a stopped policy, be it by itself, starts it again. */
-	if (st.link_id && strcmp(st.state, "stopped") && !strcmp(st.policy, name))
-		ret = adjust(a, &cg, &st, line);
-	else
-		ret = start(a, &cg, &st, line);
+	ret = apply_policy(a, &cg, &st, &src, line);
+	source_close(&src);
 out:
 	cgroup_close(&cg);
 	return ret;
@@ -234,6 +334,22 @@ out:
 	return 0;
 }
 
+static void detach_others(struct apply *a)
+{
+	struct err *err = &a->ctx->err;
+
+	if (!a->incomplete) {
+		pin_walk_cgroups(detach_unnamed, a);
+		return;
+	}
+	/* Which attachment that line was about is not known. */
+	err_set(err, ERR_CONFIG, a->config->path,
+		"%s: nothing is detached, because a line's cgroup was not found",
+		a->config->path);
+	err_hint(err, "take away what the file does not name one by one: swxctl detach CGROUP");
+	ctx_report(a->ctx);
+}
+
 static int run(struct ctx *ctx, int argc, char **argv)
 {
 	struct config config;
@@ -248,11 +364,12 @@ static int run(struct ctx *ctx, int argc, char **argv)
 	ret = a.cgroup_ids ? resolve_lines(&a) : err_no_memory(&ctx->err);
 	if (ret)
 		goto out;
+	/* First: what goes may forbid those below it what the file gives them. */
+	if (!ctx_option(ctx, "keep"))
+		detach_others(&a);
 	for (i = 0; i < config.nr; i++)
 		if (a.cgroup_ids[i] && apply_line(&a, &config.lines[i]))
 			report_line(&a, &config.lines[i]);
-	if (!ctx_option(ctx, "keep"))
-		pin_walk_cgroups(detach_unnamed, &a);
 out:
 	free(a.cgroup_ids);
 	config_free(&config);
@@ -262,9 +379,10 @@ out:
 COMMAND(apply, .group = GROUP_ATTACH, .args = "[FILE]", .max_args = 1,
 	.changes = true, .summary = "bring the machine to a file (/etc/swxctl.conf)",
 	.options = options, .run = run,
-	.help = "Attaches, replaces and sets what differs from the file, and detaches what it\n"
-		"does not name. Running it twice changes nothing the second time. Lines that\n"
-		"fail are reported and the others applied. The file: swxctl.conf(5).\n\n"
+	.help = "Detaches what the file does not name, and attaches, replaces and sets what\n"
+		"differs from it. Running it twice changes nothing the second time. Lines that\n"
+		"fail are reported and the others applied; nothing is detached if the cgroup\n"
+		"of a line is not found. The file: swxctl.conf(5).\n\n"
 		"Examples:\n"
 		"  swxctl apply --dry-run\n"
 		"  swxctl apply --keep ./trial.conf\n");

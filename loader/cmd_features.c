@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* swxctl features: what this kernel has; exit code 4 if it lacks swap_ext. */
+/* swxctl features: what this kernel has; exit code 4 if the verbs cannot use it. */
 #include <limits.h>
+#include <linux/swap_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -56,7 +57,15 @@ static const char *mounted(int error, struct err *err)
 	return error ? "not mounted" : "mounted";
 }
 
-static void print_text(const struct ctx *ctx, struct json_object *row,
+static bool is_usable(struct err *err)
+{
+	bool usable = !state_check_kernel(err);
+
+	err_clear(err);
+	return usable;
+}
+
+static void print_text(const struct ctx *ctx, struct json_object *row, bool usable,
 		       const char *bpffs, const char *cgroup2)
 {
 	struct json_object *sx = out_get(row, "swap_ext");
@@ -73,6 +82,9 @@ static void print_text(const struct ctx *ctx, struct json_object *row,
 			out_get_string(sx, "nr_stopped"));
 	else
 		ctx_say(ctx, "swap_ext   not in this kernel: it needs CONFIG_SWAP_EXT=y\n");
+	if (built_in && !usable)
+		ctx_say(ctx, "           swxctl is built for version %d: use both of the same release\n",
+			SWAP_EXT_VERSION);
 	ctx_say(ctx, "ops       ");
 	for (i = 0; i < json_object_array_length(ops); i++)
 		ctx_say(ctx, " %s", json_object_get_string(
@@ -83,7 +95,7 @@ static void print_text(const struct ctx *ctx, struct json_object *row,
 
 static int run(struct ctx *ctx, int argc, char **argv)
 {
-	bool built_in = !access(SYSFS_DIR, F_OK);
+	bool built_in = !access(SYSFS_DIR, F_OK), usable = is_usable(&ctx->err);
 	struct json_object *row = ctx_row(ctx);
 	const char *bpffs, *cgroup2;
 	char mount[PATH_MAX];
@@ -99,15 +111,15 @@ static int run(struct ctx *ctx, int argc, char **argv)
 	json_object_object_add(row, "swap_ext", swap_ext_row(built_in));
 	row_bool(row, "bpffs", !strcmp(bpffs, "mounted"));
 	row_bool(row, "cgroup2", !strcmp(cgroup2, "mounted"));
-	print_text(ctx, row, bpffs, cgroup2);
-	if (!built_in)
+	print_text(ctx, row, usable, bpffs, cgroup2);
+	if (!usable)
 		ctx->exit_code = EXIT_NO_SWAP_EXT;
 	return 0;
 }
 
 COMMAND(features, .group = GROUP_SYSTEM, .args = "", .no_kernel = true,
 	.summary = "what this kernel supports", .run = run,
-	.help = "Exits with 4 if the kernel lacks swap_ext; what it found is printed all the\n"
-		"same.\n\n"
+	.help = "Exits with 4 if the kernel lacks swap_ext or has another version of its\n"
+		"interface; what it found is printed all the same.\n\n"
 		"Example:\n"
 		"  swxctl -q features || echo 'no swap_ext here'\n");

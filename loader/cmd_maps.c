@@ -49,23 +49,25 @@ static void add_map(struct ctx *ctx, const struct loaded *l,
 
 static int add_maps(struct ctx *ctx, const struct cgroup *cg)
 {
-	char dir[PATH_MAX], governor[PATH_MAX];
+	char dir[PATH_MAX], owner[PATH_MAX];
 	struct loaded *l;
 	struct state st;
 	size_t i;
 	int ret;
 
 	ret = state_read(cg, &st, &ctx->err);
-	if (!ret && !st.governor)
+	if (!ret && !st.link_id && !st.governor)
 		ret = err_set(&ctx->err, ERR_NOT_ATTACHED, cg->path,
 			      "cgroup %s has no policy", cg->path);
 	if (!ret)
 		ret = loaded_open_by_id(st.map_id, &l, &ctx->err);
 	if (ret)
 		return ret;
-	if (!cgroup_find_ancestor(cg, st.governor, governor, sizeof(governor)))
-		strcpy(governor, cg->path);
-	pin_cgroup_dir(governor, dir, sizeof(dir));
+	/* A stopped policy is the cgroup's own, whoever governs meanwhile. */
+	if (st.link_id ||
+	    !cgroup_find_ancestor(cg, st.governor, owner, sizeof(owner)))
+		strcpy(owner, cg->path);
+	pin_cgroup_dir(owner, dir, sizeof(dir));
 	for (i = 0; i < l->nr_maps; i++)
 		add_map(ctx, l, &l->maps[i], dir);
 	loaded_close(l);
@@ -92,8 +94,8 @@ static int run(struct ctx *ctx, int argc, char **argv)
 
 COMMAND(maps, .group = GROUP_LOOK, .args = "CGROUP", .min_args = 1, .max_args = 1,
 	.summary = "the policy's maps and how to dump them", .run = run,
-	.help = "The maps of the policy that governs CGROUP, its own or an ancestor's. More\n"
-		"columns with -o: KEY VALUE PIN.\n\n"
+	.help = "The maps of CGROUP's own policy, even if it was stopped, or of the ancestor's\n"
+		"that governs it. More columns with -o: KEY VALUE PIN.\n\n"
 		"Examples:\n"
 		"  swxctl maps redis.service\n"
 		"  swxctl -j maps @4711 | jq -r '.[].dump' | sh\n");

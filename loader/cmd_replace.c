@@ -38,7 +38,8 @@ COMMAND(replace, .group = GROUP_ATTACH,
 	.options = options, .run = run,
 	.help = "If the new policy cannot be loaded or refuses the cgroup, the old one stays.\n"
 		"Maps that both declare as shared are handed on. A new build of the same policy\n"
-		"keeps the parameters that were set; another policy starts with its defaults.\n\n"
+		"keeps the parameters that were set; another policy starts with its defaults.\n"
+		"The name of a policy that \"load\" loaded means that one, not its file.\n\n"
 		"Examples:\n"
 		"  swxctl replace redis.service stride\n"
 		"  swxctl replace /batch.slice ./mine.bpf.o\n");

@@ -17,14 +17,29 @@ static void policy_dir(const char *name, char *dir, size_t size)
 	snprintf(dir, size, "%s/%s", PIN_POLICIES, name);
 }
 
+/* Of one directory in PIN_POLICIES; bpffs has no dots, so none leads out of it. */
+static bool is_name(const char *name)
+{
+	return *name && !strpbrk(name, "/.");
+}
+
 bool loaded_exists(const char *name)
 {
 	char dir[PATH_MAX];
 
-	if (!*name || strchr(name, '/') || strchr(name, '.'))
+	if (!is_name(name))
 		return false;
 	policy_dir(name, dir, sizeof(dir));
 	return !access(dir, F_OK);
+}
+
+static int not_loaded(const char *name, struct err *err)
+{
+	int ret;
+
+	ret = err_set(err, ERR_NOT_LOADED, name, "policy '%s' is not loaded", name);
+	err_hint(err, "loaded policies: swxctl list");
+	return ret;
 }
 
 static int read_map(struct loaded *l, const char *dir, const char *name,
@@ -86,12 +101,8 @@ static int read_maps(struct loaded *l, const char *dir, struct err *err)
 		closedir(stream);
 	if (ret)
 		return ret;
-	if (!l->ops_id) {
-		ret = err_set(err, ERR_NOT_LOADED, l->name,
-			      "policy '%s' is not loaded", l->name);
-		err_hint(err, "loaded policies: swxctl list");
-		return ret;
-	}
+	if (!l->ops_id)
+		return not_loaded(l->name, err);
 	if (l->nr_maps)
 		qsort(l->maps, l->nr_maps, sizeof(*l->maps), compare_maps);
 	return 0;
@@ -137,11 +148,14 @@ static int describe(struct loaded *l, struct err *err)
 
 int loaded_open(const char *name, struct loaded **loaded, struct err *err)
 {
-	struct loaded *l = calloc(1, sizeof(*l));
 	char dir[PATH_MAX];
+	struct loaded *l;
 	struct stat st;
 	int ret;
 
+	if (!is_name(name))
+		return not_loaded(name, err);
+	l = calloc(1, sizeof(*l));
 	if (!l)
 		return err_no_memory(err);
 	l->ops_fd = -1;

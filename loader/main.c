@@ -334,6 +334,7 @@ static int parse_and_run(struct ctx *ctx, int argc, char **argv)
 	/* "swxctl attach --help" is "swxctl help attach". */
 	topic = ctx->command ? (char *)ctx->command->name : NULL;
 	memset(ctx->values, 0, sizeof(ctx->values));
+	ctx->dry_run = false;
 	ctx->command = command_find(special, &ctx->err);
 	return run_command(ctx, !strcmp(special, "help") && topic, &topic);
 }

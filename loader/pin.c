@@ -19,6 +19,8 @@
 #include "util.h"
 
 #define BPFFS "/sys/fs/bpf"
+/* "/params%new"; pin_cgroup_dir() cuts a path short within it. */
+#define PIN_NAME_ROOM 16
 
 static const char *const pin_names[] = { "link", "params", "stats" };
 
@@ -32,22 +34,25 @@ static bool is_pin_name(const char *s, size_t len)
 	return false;
 }
 
+/* Of a pin that is to take the place of @name; a kill may leave it there. */
+static void temp_path(const char *dir, const char *name, char *path, size_t size)
+{
+	snprintf(path, size, "%s/%s%%new", dir, name);
+}
+
 void pin_cgroup_dir(const char *path, char *dir, size_t size)
 {
 	char *w = dir + snprintf(dir, size, "%s", PIN_CGROUPS);
 	char *const last = dir + size - 4;
 	const char *end;
+	bool like_pin;
 
 	for (; *path; path = end) {
 		path += strspn(path, "/");
 		end = strchrnul(path, '/');
 		if (end > path && w < last)
 			*w++ = '/';
-		if (is_pin_name(path, end - path)) {
-			w += snprintf(w, dir + size - w, "%.*s%%",
-				      (int)(end - path), path);
-			continue;
-		}
+		like_pin = is_pin_name(path, end - path);
 		for (; path < end && w < last; path++) {
 			if (*path == '.')
 				*w++ = ':';
@@ -56,6 +61,8 @@ void pin_cgroup_dir(const char *path, char *dir, size_t size)
 			else
 				*w++ = *path;
 		}
+		if (like_pin && w < last)
+			*w++ = '%';
 	}
 	*w = '\0';
 }
@@ -148,6 +155,9 @@ int pin_make_dir(const char *dir, struct err *err)
 	ret = pin_check_bpffs(err);
 	if (ret)
 		return ret;
+	/* A path that is cut short would be another's, and so would its pins. */
+	if (strlen(dir) + PIN_NAME_ROOM > sizeof(path))
+		return pin_error(dir, ENAMETOOLONG, err);
 	snprintf(path, sizeof(path), "%s/", dir);
 	for (p = path + strlen(BPFFS "/"); (p = strchr(p, '/')); *p++ = '/') {
 		*p = '\0';
@@ -180,8 +190,8 @@ int pin_replace(int fd, const char *dir, const char *name, struct err *err)
 	char temp[PATH_MAX], path[PATH_MAX];
 	int ret;
 
-	snprintf(temp, sizeof(temp), "%s/%s%%new", dir, name);
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	temp_path(dir, name, temp, sizeof(temp));
 	unlink(temp);
 	if (bpf_obj_pin(fd, temp))
 		return pin_error(path, errno, err);
@@ -194,20 +204,35 @@ int pin_replace(int fd, const char *dir, const char *name, struct err *err)
 
 int pin_open(const char *dir, const char *name)
 {
-	char path[PATH_MAX];
+	char temp[PATH_MAX], path[PATH_MAX];
 	int fd;
 
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
 	fd = bpf_obj_get(path);
+	if (fd < 0 && errno == ENOENT) {
+		temp_path(dir, name, temp, sizeof(temp));
+		fd = bpf_obj_get(temp);
+	}
 	return fd < 0 ? -errno : fd;
 }
 
 void pin_remove(const char *dir, const char *name)
 {
-	char path[PATH_MAX];
+	char temp[PATH_MAX], path[PATH_MAX];
 
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	temp_path(dir, name, temp, sizeof(temp));
 	unlink(path);
+	unlink(temp);
+}
+
+static bool holds_link(const char *dir)
+{
+	char temp[PATH_MAX], path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/link", dir);
+	temp_path(dir, "link", temp, sizeof(temp));
+	return !access(path, F_OK) || !access(temp, F_OK);
 }
 
 static int walk(const char *dir, int (*fn)(const char *dir, void *arg), void *arg)
@@ -218,8 +243,7 @@ static int walk(const char *dir, int (*fn)(const char *dir, void *arg), void *ar
 	DIR *stream;
 	int ret = 0;
 
-	snprintf(path, sizeof(path), "%s/link", dir);
-	has_link = !access(path, F_OK);
+	has_link = holds_link(dir);
 	stream = opendir(dir);
 	while (stream && !ret && (d = readdir(stream))) {
 		if (d->d_type != DT_DIR || d->d_name[0] == '.')

@@ -22,7 +22,7 @@
 #define PIN_POLICIES	PIN_ROOT "/policy"
 #define PIN_CGROUPS	PIN_ROOT "/cgroup"
 
-/* Directory of a cgroup's pins; path as in struct cgroup. */
+/* Directory of a cgroup's pins; path as in struct cgroup. See pin_make_dir(). */
 void pin_cgroup_dir(const char *path, char *dir, size_t size);
 /* The cgroup path of a directory below PIN_CGROUPS. */
 void pin_cgroup_path(const char *dir, char *path, size_t size);
@@ -33,13 +33,17 @@ void pin_map_name(const char *map, char *name, size_t size);
 int pin_check_bpffs(struct err *err);
 /* Serializes everything that changes pins; the lock goes with the fd. */
 int pin_lock(int *fd, struct err *err);
+/* Refuses a path that has no room for the names of pins. */
 int pin_make_dir(const char *dir, struct err *err);
 /* Removes the directory and its parents up to PIN_ROOT as far as empty. */
 void pin_remove_dir(const char *dir);
 int pin_object(int fd, const char *dir, const char *name, struct err *err);
 /* The same over an existing pin, in one step. */
 int pin_replace(int fd, const char *dir, const char *name, struct err *err);
-/* Fd of the object, negative errno if there is none. */
+/*
+ * Fd of the object, negative errno if there is none. Where pin_replace() was
+ * killed half way, what it left is the pin, for the others here too.
+ */
 int pin_open(const char *dir, const char *name);
 void pin_remove(const char *dir, const char *name);
 

@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "attach.h"
 #include "loaded.h"
@@ -45,7 +44,7 @@ const size_t nr_report_columns = ARRAY_SIZE(report_columns);
 struct entry {
 	struct cgroup		cg;
 	struct state		state;
-	struct json_object	*stat;
+	struct json_object	*stat;		/* NULL: could not be read */
 	__u64			at_ns;
 };
 
@@ -81,7 +80,8 @@ static int add_entry(const struct cgroup *cg, void *arg)
 	e->v = v;
 	v += e->nr++;
 	*v = (struct entry) { .cg = *cg, .state = st, .at_ns = now_ns() };
-	v->cg.fd = dup(cg->fd);
+	/* There may be more cgroups than a process may have open files. */
+	v->cg.fd = -1;
 	v->stat = state_read_stat(cg);
 	return 0;
 }
@@ -155,9 +155,9 @@ static void add_policy(struct json_object *row, const struct entry *e)
 static void add_note(struct json_object *row, const struct entry *e,
 		     struct json_object *exit)
 {
-	char note[640];
+	char note[2 * PATH_MAX + 640];
 
-	if (!strcmp(e->state.state, "stopped"))
+	if (state_is_stopped(&e->state))
 		snprintf(note, sizeof(note), "%s: %s (swxctl log %s)", e->cg.path,
 			 out_get_string(exit, "msg") ?: "stopped", e->cg.path);
 	else if (!strcmp(e->state.state, "disabled"))
@@ -173,18 +173,39 @@ static void add_note(struct json_object *row, const struct entry *e,
 	row_string(row, "note", note);
 }
 
+/* The second reading; NULL if the cgroup went away since the first. */
+static struct json_object *read_again(const struct entry *e,
+				      struct json_object **exit)
+{
+	struct json_object *stat = NULL;
+	struct err ignored = { 0 };
+	struct cgroup cg;
+
+	if (cgroup_open_path(e->cg.path, &cg, &ignored)) {
+		err_clear(&ignored);
+		return NULL;
+	}
+	/* Another one may have its path by now. */
+	if (cg.id == e->cg.id)
+		stat = state_read_stat(&cg);
+	*exit = stat ? state_read_log(&cg) : NULL;
+	cgroup_close(&cg);
+	return stat;
+}
+
 static void add_row(struct json_object *rows, const struct entry *e,
 		    bool sampled)
 {
-	struct json_object *row = json_object_new_object();
-	struct json_object *stat, *exit;
+	struct json_object *row, *stat, *exit;
 	const struct state *st = &e->state;
 	char path[PATH_MAX];
 	__u64 now;
 
-	stat = state_read_stat(&e->cg);
-	exit = state_read_log(&e->cg);
+	stat = read_again(e, &exit);
+	if (!stat)
+		return;
 	now = now_ns();
+	row = json_object_new_object();
 	row_string(row, "cgroup", e->cg.path);
 	row_number(row, "cgroup_id", e->cg.id);
 	row_string(row, "policy", st->policy);
@@ -229,7 +250,6 @@ int report_rows(const struct cgroup *cg, __u64 sample_ns,
 		if (!ret)
 			add_row(rows, &e.v[i], sample_ns);
 		json_object_put(e.v[i].stat);
-		cgroup_close(&e.v[i].cg);
 	}
 	free(e.v);
 	return ret < 0 && !err->kind ? err_no_memory(err) : ret;

@@ -16,7 +16,7 @@ extern const size_t nr_report_columns;
 /*
  * Appends a row for @cg, or the root, if it has a policy, its own or inherited,
  * and for every cgroup below with one of its own. Rates come from two readings
- * @sample_ns apart; with 0 there are none.
+ * @sample_ns apart; with 0 there are none. What goes away in between has no row.
  */
 int report_rows(const struct cgroup *cg, __u64 sample_ns,
 		struct json_object *rows, struct err *err);

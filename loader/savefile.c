@@ -3,6 +3,7 @@
 #include "savefile.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -204,32 +205,78 @@ static int write_maps(const struct loaded *loaded, __u64 cgroup_id,
 	return 0;
 }
 
+static int cannot_write(const char *path, struct err *err)
+{
+	return err_set(err, ERR_FAILED, path, "cannot write %s: %s", path,
+		       strerror(errno));
+}
+
+/* A rename would put a file where a device or a pipe has been. */
+static int check_target(const char *path, struct err *err)
+{
+	struct stat st;
+	int ret;
+
+	if (stat(path, &st) || S_ISREG(st.st_mode))
+		return 0;
+	ret = err_set(err, ERR_FAILED, path, "cannot save to %s: it is no regular file",
+		      path);
+	err_hint(err, "name a new file, or a saved state to replace");
+	return ret;
+}
+
+/* What belongs to nobody else, beside @path; its name is to be freed. */
+static FILE *open_temp(const char *path, char **temp, struct err *err)
+{
+	mode_t mask;
+	FILE *f;
+	int fd;
+
+	if (asprintf(temp, "%s.XXXXXX", path) < 0) {
+		err_no_memory(err);
+		return NULL;
+	}
+	mask = umask(0);
+	umask(mask);
+	fd = mkostemp(*temp, O_CLOEXEC);
+	f = fd < 0 || fchmod(fd, 0666 & ~mask) ? NULL : fdopen(fd, "w");
+	if (f)
+		return f;
+	cannot_write(path, err);
+	if (fd >= 0) {
+		close(fd);
+		unlink(*temp);
+	}
+	free(*temp);
+	return NULL;
+}
+
 int savefile_write(const struct loaded *loaded, __u64 cgroup_id,
 		   const char *path, struct save_counts *counts,
 		   struct err *err)
 {
-	char temp[PATH_MAX + 8];
 	struct writer w = { 0 };
+	char *temp;
 	int ret;
 
 	memset(counts, 0, sizeof(*counts));
-	snprintf(temp, sizeof(temp), "%s.new", path);
-	w.f = fopen(temp, "we");
+	ret = check_target(path, err);
+	if (ret)
+		return ret;
+	w.f = open_temp(path, &temp, err);
 	if (!w.f)
-		return err_set(err, ERR_FAILED, path, "cannot write %s: %s", path,
-			       strerror(errno));
+		return -EIO;
 	w.crc = crc32(0, NULL, 0);
 	ret = write_maps(loaded, cgroup_id, &w, counts, err);
 	counts->file_bytes = ftell(w.f);
 	if (!ret && (fflush(w.f) || ferror(w.f) || fsync(fileno(w.f))))
-		ret = err_set(err, ERR_FAILED, path, "cannot write %s: %s", path,
-			      strerror(errno));
+		ret = cannot_write(path, err);
 	fclose(w.f);
 	if (!ret && rename(temp, path))
-		ret = err_set(err, ERR_FAILED, path, "cannot write %s: %s", path,
-			      strerror(errno));
+		ret = cannot_write(path, err);
 	if (ret)
 		unlink(temp);
+	free(temp);
 	return ret;
 }
 
@@ -270,7 +317,7 @@ static int mismatch(const char *path, const struct loaded *loaded,
 	return ret;
 }
 
-static int check_header(const struct loaded *loaded, const char *path,
+static int check_header(const char *policy, const char *path,
 			const struct save_header *h, struct err *err)
 {
 	int ret;
@@ -282,12 +329,12 @@ static int check_header(const struct loaded *loaded, const char *path,
 		err_hint(err, "restore it with the swxctl that saved it");
 		return ret;
 	}
-	if (!strncmp(h->policy, loaded->policy, sizeof(h->policy)))
+	if (!strncmp(h->policy, policy, sizeof(h->policy)))
 		return 0;
 	ret = err_set(err, ERR_STATE_MISMATCH, path,
 		      "%s was saved from policy '%.*s', not '%s'", path,
-		      (int)sizeof(h->policy), h->policy, loaded->policy);
-	err_hint(err, "attach policy '%.*s', or leave out --state",
+		      (int)sizeof(h->policy), h->policy, policy);
+	err_hint(err, "name policy '%.*s', or leave out --state",
 		 (int)sizeof(h->policy), h->policy);
 	return ret;
 }
@@ -309,7 +356,7 @@ static int for_each_map(const struct loaded *loaded, const char *path,
 
 	if (!h || memcmp(h->magic, SAVE_MAGIC, sizeof(h->magic)))
 		return bad_format(path, "it does not begin with " SAVE_MAGIC, err);
-	ret = check_header(loaded, path, h, err);
+	ret = check_header(loaded->policy, path, h, err);
 	for (i = 0; i < h->nr_maps && !ret; i++) {
 		p = take(&r, sizeof(sm));
 		if (!p)
@@ -409,6 +456,20 @@ out:
 	if (f)
 		fclose(f);
 	return buf;
+}
+
+int savefile_check(const char *path, const char *policy, struct err *err)
+{
+	size_t size;
+	char *buf;
+	int ret;
+
+	buf = read_checked(path, &size, err);
+	if (!buf)
+		return -EINVAL;
+	ret = check_header(policy, path, (void *)buf, err);
+	free(buf);
+	return ret;
 }
 
 int savefile_restore(const struct loaded *loaded, __u64 cgroup_id,

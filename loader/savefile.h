@@ -46,9 +46,15 @@ struct save_counts {
 	__u64	file_bytes;
 };
 
+/* @path is the old file, if there was one, or the whole new one at any time. */
 int savefile_write(const struct loaded *loaded, __u64 cgroup_id,
 		   const char *path, struct save_counts *counts,
 		   struct err *err);
+/*
+ * Is it whole, and of this policy? Whether the maps fit is known when the policy
+ * is loaded.
+ */
+int savefile_check(const char *path, const char *policy, struct err *err);
 /* Nothing is written to any map unless the whole file fits. */
 int savefile_restore(const struct loaded *loaded, __u64 cgroup_id,
 		     const char *path, struct save_counts *counts,

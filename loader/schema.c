@@ -71,17 +71,21 @@ static const char *type_name(const struct btf *btf, __u32 id)
 	return t ? btf__name_by_offset(btf, t->name_off) : "";
 }
 
+/* Decimal or, with 0x, hexadecimal; a leading zero is no octal to most people. */
 static bool parse_integer(const char **text, bool is_signed, __u64 *value)
 {
-	const char *p = *text;
+	const char *p = *text, *digits;
 	char *end;
+	int base;
 
 	while (isspace((unsigned char)*p))
 		p++;
 	if (*p == '-' && !is_signed)
 		return false;
+	digits = p + (*p == '-' || *p == '+');
+	base = digits[0] == '0' && (digits[1] | 0x20) == 'x' ? 16 : 10;
 	errno = 0;
-	*value = is_signed ? (__u64)strtoll(p, &end, 0) : strtoull(p, &end, 0);
+	*value = is_signed ? (__u64)strtoll(p, &end, base) : strtoull(p, &end, base);
 	if (end == p || errno)
 		return false;
 	*text = end;

@@ -26,23 +26,25 @@ static int set_param(const struct settings *s, const struct field *field,
 	return ret;
 }
 
-static bool has_value(const struct loaded *loaded, const struct field *field,
-		      __u64 value)
+bool settings_read_const(const struct loaded *loaded, const char *name,
+			 __u64 *value)
 {
+	const struct field *field = fields_find(&loaded->consts, name);
 	struct loaded_map *m = loaded_find_map(loaded, "rodata");
-	char *data = m ? calloc(1, m->info.value_size) : NULL;
-	bool same;
+	char *data = field && m ? calloc(1, m->info.value_size) : NULL;
+	bool found;
 
-	same = data && !bpf_map_lookup_elem(m->fd, &(__u32){ 0 }, data) &&
-	       field_get(field, data) == value;
+	found = data && !bpf_map_lookup_elem(m->fd, &(__u32){ 0 }, data);
+	if (found)
+		*value = field_get(field, data);
 	free(data);
-	return same;
+	return found;
 }
 
 static int set_const(const struct settings *s, const struct field *field,
 		     const char *text, struct err *err)
 {
-	__u64 value;
+	__u64 value, now;
 	int ret;
 
 	ret = field_parse(field, s->owner, text, &value, err);
@@ -50,7 +52,7 @@ static int set_const(const struct settings *s, const struct field *field,
 		return ret;
 	if (s->policy)
 		return policy_set_const(s->policy, field, value, err);
-	if (has_value(s->loaded, field, value))
+	if (settings_read_const(s->loaded, field->name, &now) && now == value)
 		return 0;
 	ret = err_set(err, ERR_LOADED, field->name,
 		      "%s: constant %s was fixed when the policy was loaded",

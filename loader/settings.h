@@ -6,6 +6,8 @@
 #ifndef __SWXCTL_SETTINGS_H
 #define __SWXCTL_SETTINGS_H
 
+#include <stdbool.h>
+
 #include "err.h"
 #include "loaded.h"
 #include "policy.h"
@@ -22,5 +24,8 @@ struct settings {
 
 int settings_apply(const struct settings *settings, char **assignments, int nr,
 		   struct err *err);
+/* What a constant of a loaded policy was fixed to; false if it has none such. */
+bool settings_read_const(const struct loaded *loaded, const char *name,
+			 __u64 *value);
 
 #endif /* __SWXCTL_SETTINGS_H */

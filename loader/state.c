@@ -127,6 +127,11 @@ int state_read(const struct cgroup *cg, struct state *state, struct err *err)
 	return 0;
 }
 
+bool state_is_stopped(const struct state *state)
+{
+	return !strcmp(state->state, "stopped") || !strcmp(state->state, "stopping");
+}
+
 int state_read_attached(const struct cgroup *cg, struct state *state,
 			struct err *err)
 {

@@ -17,7 +17,7 @@
 
 struct state {
 	char	policy[32];		/* of the governor; "" if there is none */
-	char	state[16];		/* none active stopped inherited disabled */
+	char	state[16];		/* none active stopping stopped inherited disabled */
 	__u64	governor;		/* cgroup id; 0: none */
 	__u32	link_id;		/* own attachment; 0: none */
 	__u32	map_id;			/* of its own policy, else the governor's */
@@ -32,6 +32,8 @@ int state_check_kernel(struct err *err);
 char *state_read_sysfs(const char *file);
 
 int state_read(const struct cgroup *cg, struct state *state, struct err *err);
+/* Did its own policy end, by the kernel or by itself? Its exit() may still run. */
+bool state_is_stopped(const struct state *state);
 /* ERR_NOT_ATTACHED unless the cgroup has an attachment of its own. */
 int state_read_attached(const struct cgroup *cg, struct state *state,
 			struct err *err);

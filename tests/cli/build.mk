@@ -4,8 +4,8 @@
 
 cli-fixtures := $(patsubst tests/cli/fixtures/%.bpf.c,$(O)/tests/cli/%.bpf.o,\
 	$(wildcard tests/cli/fixtures/*.bpf.c))
-cli-units-obj := $(addprefix $(O)/loader/,config.o err.o libbpf_log.o pin.o \
-	policy.o schema.o suggest.o util.o verifier.o)
+cli-units-obj := $(addprefix $(O)/loader/,cgroup.o config.o err.o libbpf_log.o \
+	loaded.o pin.o policy.o savefile.o schema.o suggest.o util.o verifier.o)
 
 .PHONY: cli-fixtures
 cli-fixtures: $(cli-fixtures) $(O)/tests/cli/units

@@ -3,10 +3,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "cgroup.h"
 #include "config.h"
 #include "pin.h"
 #include "policy.h"
+#include "savefile.h"
 #include "suggest.h"
 #include "verifier.h"
 
@@ -19,6 +23,46 @@ do {									\
 		failures++;						\
 	}								\
 } while (0)
+
+static void check_normal(const char *name, const char *path)
+{
+	char got[16];
+
+	if (cgroup_normalize(name, got, sizeof(got)))
+		strcpy(got, "too long");
+	if (strcmp(got, path)) {
+		printf("FAIL: '%s' is cgroup %s, not %s\n", name, got, path);
+		failures++;
+	}
+}
+
+static void test_cgroup_names(void)
+{
+	struct err err = { 0 };
+	struct cgroup cg;
+
+	check_normal("/", "/");
+	check_normal("", "/");
+	check_normal("a", "/a");
+	check_normal("/a//b/", "/a/b");
+	check_normal("./a/./b/.", "/a/b");
+	check_normal(".", "/");
+	check_normal("/.a/..b/...", "/.a/..b/...");
+	/* The longest there is room for, and one more, wherever it is. */
+	check_normal("/a/34567890123/", "/a/34567890123");
+	check_normal("/a/345678901234", "/a/345678901234");
+	check_normal("/a/3456789012345", "too long");
+	check_normal("/3456789012345678/a", "too long");
+	check_normal("/a/b/c/d/e/f/g/h", "too long");
+
+	/* What means nothing, or here, is not the root; a machine may lack cgroup2. */
+	static const char *const bad[] = { "", ".", "./", ".//." };
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		check(cgroup_open(bad[i], &cg, &err));
+		check(err.kind == ERR_NO_CGROUP);
+		err_clear(&err);
+	}
+}
 
 static void check_pin_path(const char *cgroup, const char *pin)
 {
@@ -53,6 +97,15 @@ static void test_pin_paths(void)
 	check_pin_path("/link%", "/link%25");
 	check_pin_path("/%3a", "/%253a");
 	check_pin_path("/dev-disk\\x2d1.swap", "/dev-disk\\x2d1:swap");
+
+	/* What does not fit is cut short, within the last few bytes of the buffer. */
+	for (size_t size = sizeof(PIN_CGROUPS) + 4; size < sizeof(name); size++) {
+		memset(name, '#', sizeof(name));
+		pin_cgroup_dir("/.a/params/b:/stats/%/link/very/long/a.b.c/params", name,
+			       size);
+		check(memchr(name, '\0', size) && strlen(name) >= size - 4);
+		check(name[size] == '#');
+	}
 
 	pin_map_name("params", name, sizeof(name));
 	check(!strcmp(name, "params"));
@@ -148,6 +201,9 @@ static void test_fields(const char *fixtures)
 
 	check(!field_parse(window, "p", "64", &value, &err) && value == 64);
 	check(!field_parse(window, "p", "0x10", &value, &err) && value == 16);
+	check(!field_parse(window, "p", "010", &value, &err) && value == 10);
+	check(!field_parse(window, "p", "08", &value, &err) && value == 8);
+	check(!field_parse(bias, "p", "-0x10", &value, &err) && (__s64)value == -16);
 	check(!field_parse(bias, "p", "-100", &value, &err) && (__s64)value == -100);
 	static const char *const bad[] = {
 		"65", "0", "-1", "", "8x", "x", "1 2", "99999999999999999999999",
@@ -209,17 +265,71 @@ static void test_config(void)
 	err_clear(&err);
 }
 
+static off_t file_size(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) ? -1 : st.st_size;
+}
+
+static void put_file(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	check(f && fputs(text, f) >= 0);
+	if (f)
+		fclose(f);
+}
+
+/* What fails leaves every file as it was; a success takes a map, see t_cli_state.sh. */
+static void test_save_targets(void)
+{
+	struct loaded stateless = { .policy = "none" };
+	char dir[] = "/tmp/swxctl-units-XXXXXX";
+	struct save_counts counts;
+	struct err err = { 0 };
+	struct stat st;
+
+	if (!mkdtemp(dir) || chdir(dir)) {
+		puts("FAIL: cannot make a temporary directory");
+		failures++;
+		return;
+	}
+	check(!mkfifo("pipe", 0600));
+	check(savefile_write(&stateless, 1, "pipe", &counts, &err));
+	check(err.kind == ERR_FAILED && strstr(err.message, "no regular file") && err.hint);
+	check(!stat("pipe", &st) && S_ISFIFO(st.st_mode));
+	err_clear(&err);
+
+	put_file("old", "old");
+	put_file("old.new", "another");
+	check(savefile_write(&stateless, 1, "old", &counts, &err));
+	check(err.kind == ERR_BAD_POLICY);
+	check(file_size("old") == 3 && file_size("old.new") == 7);
+	err_clear(&err);
+
+	check(savefile_write(&stateless, 1, "nowhere/file", &counts, &err));
+	check(err.kind == ERR_FAILED && strstr(err.message, "nowhere/file"));
+	err_clear(&err);
+
+	check(!unlink("pipe") && !unlink("old") && !unlink("old.new"));
+	/* Fails if one of them left something of its own. */
+	check(!chdir("/") && !rmdir(dir));
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2) {
 		fputs("usage: units FIXTURE_DIR\n", stderr);
 		return 2;
 	}
+	test_cgroup_names();
 	test_pin_paths();
 	test_verifier_notes();
 	test_suggestions();
 	test_fields(argv[1]);
 	test_config();
+	test_save_targets();
 	if (failures)
 		return 1;
 	puts("ok");

@@ -74,6 +74,30 @@ done
 run_swxctl detach /a
 nothing_left "detach after refused replacements"
 
+# What init says is its own, whatever the kernel says with the same number.
+moody=$build/tests/kernel/moody.bpf.o
+[[ -e $moody ]] || fail "$moody is not built: make kernel-tests"
+run_swxctl load "$moody"
+for errnum in 1 2 12 16 17 19 22 30 67; do # EPERM to ENOLINK, of those it uses
+	expect_failure 1 init_refused "'moody' refused cgroup /a in init" attach /a moody "errnum=$errnum"
+done
+expect_failure 1 init_refused "in init: Operation canceled" attach /a moody give_up=1
+[[ $err == *'bpf_swap_ext_error()'* ]] || bad "the reason of ECANCELED is missing: $err"
+run_swxctl attach /a fixture
+for errnum in 1 16 17 67; do
+	expect_failure 1 init_refused "'moody' refused cgroup /a in init" replace /a moody "errnum=$errnum"
+done
+expect "policy after refused replacements" "fixture active" \
+	"$("$swxctl" -j status -i 0 /a | jq -r '.[0] | "\(.policy) \(.state)"')"
+run_swxctl detach /a
+# A path to a loaded policy is no name of it.
+for name in ../policy/moody ./moody moody/ moody/. ''; do
+	expect_failure 1 not_loaded "'$name' is not loaded" unload "$name"
+done
+[[ -e /sys/fs/bpf/swap_ext/policy/moody/ops ]] || bad "unload took a path for a name"
+run_swxctl unload moody
+nothing_left "refusing in init"
+
 # The cgroup.
 refused 1 no_cgroup 'cgroup /nonexistent does not exist' attach /nonexistent fixture
 refused 1 no_cgroup 'no cgroup is named none.service' attach none.service fixture
@@ -100,6 +124,7 @@ expect_failure 1 override_forbidden "'selfish' of /a forbids" attach /a/b fixtur
 run_swxctl detach /a
 run_swxctl attach /a/b fixture
 expect_failure 1 override_forbidden "'selfish' forbids cgroups below /a" attach /a selfish
+[[ $err == *'and /a/b has'*'swxctl detach /a/b'* ]] || bad "the cgroup in the way is not named: $err"
 run_swxctl detach /a/b
 nothing_left overriding
 
@@ -118,6 +143,16 @@ run_swxctl attach /a fixture
 [[ $(as_nobody -j detach /a | jq -rs '.[0].code') == permission ]] ||
 	bad "detach as nobody: $(as_nobody detach /a)"
 expect "state after nobody's detach" active "$(cgroup_key /a memory.swap_ext.state state)"
+run_swxctl detach /a
+
+# The cgroup file system, read-only as in a container.
+mount -o remount,bind,ro /sys/fs/cgroup
+refused 1 permission '/a: /sys/fs/cgroup is mounted read-only' attach /a fixture
+[[ $err == *'mount -o remount,rw /sys/fs/cgroup'* ]] ||
+	bad "the way out of a read-only cgroup file system is missing: $err"
+mount -o remount,rw /sys/fs/cgroup
+run_swxctl attach /a fixture
+[[ $status == 0 ]] || bad "attach after the remount: $err"
 run_swxctl detach /a
 
 # The BPF file system: read-only, then missing.

@@ -107,5 +107,108 @@ expect "shared map after replace" 42 "$(bpftool -j map dump pinned "$pin/$instan
 run_swxctl detach /a
 expect "pins at the end" "" "$(find /sys/fs/bpf/swap_ext -mindepth 2)"
 
+# A state that all cgroups of a loaded policy share.
+moody=$build/tests/kernel/moody.bpf.o
+[[ -e $moody ]] || fail "$moody is not built: make kernel-tests"
+little() { printf '%02x 00 00 00 00 00 00 00' "$1"; }
+note() { # VALUE
+	# shellcheck disable=SC2046 # bytes
+	bpftool map update pinned $pin/moody/notes key hex 0 0 0 0 value hex $(little "$1")
+}
+see() { # KEY VALUE
+	# shellcheck disable=SC2046 # bytes
+	bpftool map update pinned $pin/moody/seen key hex $(little "$1") value hex $(little "$2")
+}
+forget() { # KEY
+	# shellcheck disable=SC2046 # bytes
+	bpftool map delete pinned $pin/moody/seen key hex $(little "$1")
+}
+moody_state() { # the first note, then what was seen
+	bpftool -j map dump pinned $pin/moody/notes | jq -r '.[0].formatted.value'
+	bpftool -j map dump pinned $pin/moody/seen | jq -r '.[].formatted | "\(.key)=\(.value)"' | sort
+}
+errnum() { "$swxctl" -j status -i 0 "$1" | jq '.[0].params.errnum'; }
+
+run_swxctl load "$moody"
+run_swxctl attach /b moody
+note 7; see 1 1; see 5 5
+saved=$(moody_state)
+run_swxctl save /b "$work/m.swx"
+note 8; forget 5; see 1 9; see 2 2
+learned_since=$(moody_state)
+
+# What fails after the file was written to the maps takes it back.
+expect_failure 1 init_refused 'refused cgroup /a' attach /a moody errnum=5 --state "$work/m.swx"
+expect "state after a refused attach" "$learned_since" "$(moody_state)"
+run_swxctl attach /a fixture
+expect_failure 1 init_refused 'refused cgroup /a' replace /a moody errnum=5 --state "$work/m.swx"
+expect "state after a refused replace" "$learned_since" "$(moody_state)"
+run_swxctl detach /a
+# It wants an entry more than there is room for.
+see 3 3; see 4 4
+expect_failure 1 failed 'cannot restore map seen' replace /b moody errnum=3 --state "$work/m.swx"
+expect "state after half a restore" "$learned_since"$'\n3=3\n4=4' "$(moody_state)"
+forget 3; forget 4
+
+# Nor does a loaded policy that replaces itself change anything if it fails.
+mount -o remount,ro /sys/fs/bpf
+expect_failure 1 bpffs 'Read-only file system' replace /b moody errnum=3 --state "$work/m.swx"
+mount -o remount,rw /sys/fs/bpf
+expect "state after a replace that failed" "$learned_since" "$(moody_state)"
+expect "parameter after a replace that failed" 0 "$(errnum /b)"
+echo text > "$work/text"
+expect_failure 1 state_format 'No such file' replace /b moody --state "$work/nonexistent"
+expect_failure 1 state_format 'does not begin with SWXSTATE' replace /b moody --state "$work/text"
+
+# A dry run reads the file, and restores nothing.
+for verb in 'attach /a' 'replace /b'; do
+	# shellcheck disable=SC2086 # words on purpose
+	{
+		expect_failure 1 state_format 'No such file' $verb moody --dry-run --state "$work/nonexistent"
+		expect_failure 1 state_format 'does not begin with SWXSTATE' $verb moody --dry-run --state "$work/text"
+		expect_failure 1 state_mismatch "saved from policy 'fixture', not 'moody'" \
+			$verb moody --dry-run --state "$work/a.swx"
+		run_swxctl $verb moody --dry-run --state "$work/m.swx"
+	}
+	[[ $status == 0 ]] || bad "$verb --dry-run with a saved state: $err"
+done
+expect "state after dry runs" "$learned_since" "$(moody_state)"
+
+# The file has one entry less: what it does not name stays.
+run_swxctl -j replace /b moody errnum=3 --state "$work/m.swx"
+expect "entries that replace restored" "0 3" "$status $(jq '.[0].restored_entries' <<< "$out")"
+expect "state after replace" "$saved" "$(moody_state | grep -v 2=2)"
+expect "parameter after replace" 3 "$(errnum /b)"
+run_swxctl detach /b
+run_swxctl unload moody
+
+# The name of a policy that came from a path does not tell the path.
+run_swxctl attach /a "$moody"
+expect_failure 1 no_policy "'moody' of /a comes from a path" replace /a moody
+[[ $err == *'swxctl replace /a PATH.bpf.o'* ]] || bad "the way out is missing: $err"
+run_swxctl replace /a "$moody"
+expect "replace by the path" 0 "$status"
+run_swxctl detach /a
+
+# A cgroup removed with its policy leaves its entries to the next that needs the room.
+run_swxctl load "$moody"
+make_cgroup /gone
+run_swxctl attach /gone moody
+run_swxctl attach /a moody
+rmdir /sys/fs/cgroup/gone
+# shellcheck disable=SC2317 # called by wait_until
+one_attached() { [[ $(< /sys/kernel/mm/swap_ext/nr_attached) == 1 ]]; }
+wait_until 10 one_attached || bad "the removed cgroup keeps its attachment"
+run_swxctl attach /b moody errnum=0
+[[ $status == 0 ]] || bad "attach with the entries of a removed cgroup: $err"
+make_cgroup /gone
+expect_failure 1 failed "'moody' has no room for one more cgroup" attach /gone moody
+[[ $err == *'swxctl load moody --name NAME'* ]] || bad "the way out is missing: $err"
+expect "parameter after all" 0 "$(errnum /a)"
+run_swxctl detach --all
+run_swxctl clean
+run_swxctl unload moody
+expect "pins at the end" "" "$(find /sys/fs/bpf/swap_ext -mindepth 2)"
+
 rm -r "$work"
 finish

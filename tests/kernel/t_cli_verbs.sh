@@ -24,6 +24,18 @@ make_cgroup /app.slice/db.service
 make_cgroup /batch
 
 expect_golden features 'map(del(.kernel))' features
+# Another version of the interface is as good as none; a bind mount plays it.
+other=$(mktemp -d)
+echo 99 > "$other/version"
+mount --bind "$other" /sys/kernel/mm/swap_ext
+run_swxctl features
+[[ $status == 4 && $out == *'interface version 99'*'swxctl is built for version'* ]] ||
+	bad "features of another version: status $status: $out$err"
+run_swxctl -j features
+expect "-j features of another version" "4 99" "$status $(jq '.[0].swap_ext.version' <<< "$out")"
+umount /sys/kernel/mm/swap_ext
+rm -r "$other"
+
 expect_golden check . check fixture
 expect_failure 3 not_attached 'no cgroup has a policy' status -i 0
 expect_failure 3 not_attached 'no cgroup has a policy' detach --all
@@ -31,6 +43,8 @@ expect_failure 3 not_attached '/batch has no policy' status -i 0 batch
 
 # A dry run says what would happen and leaves nothing behind.
 expect_golden attach_dry . attach --dry-run app.slice fixture max_window=9
+run_swxctl attach --dry-run --help
+[[ $status == 0 && $out == *'swxctl attach'* ]] || bad "attach --dry-run --help: status $status: $err"
 expect_pins "attach --dry-run" ""
 
 expect_golden attach . attach app.slice fixture max_window=9
@@ -101,6 +115,25 @@ run_swxctl attach batch fixture
 echo 0 > /sys/kernel/mm/swap_ext/enabled
 expect "state when switched off" disabled "$("$swxctl" -j status -i 0 batch | jq -r '.[0].state')"
 echo 1 > /sys/kernel/mm/swap_ext/enabled
+run_swxctl detach --all
+
+# The maps of a stopped policy are its own, with or without one that governs above.
+need swapwork
+setup_null_blk_swap 64
+make_cgroup /batch/job
+run_swxctl attach batch fixture
+run_swxctl attach batch/job faulty calls=10
+swapwork --cgroup /sys/fs/cgroup/batch/job --size 4 --pattern seq > /dev/null ||
+	bad "swapwork: status $?"
+# shellcheck disable=SC2317 # called by wait_until
+stopped() { [[ $(cgroup_key /batch/job memory.swap_ext.state state) == stopped ]]; }
+wait_until 20 stopped || bad "the policy was not stopped: $(< /sys/fs/cgroup/batch/job/memory.swap_ext.state)"
+own_pins=$(printf 'bpftool map dump pinned /sys/fs/bpf/swap_ext/cgroup/batch/job/%s\n' params stats)
+for above in fixture none; do
+	expect "maps of a stopped policy, $above above" "$own_pins" \
+		"$("$swxctl" -j maps batch/job | jq -r '.[].dump | select(contains("/cgroup/"))' | sort)"
+	run_swxctl detach batch
+done
 run_swxctl detach --all
 
 finish
