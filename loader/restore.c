@@ -26,14 +26,6 @@ struct restore {
 	struct restored_map	maps[];
 };
 
-/* What savefile.c writes to. */
-static bool is_restored(const struct loaded_map *m)
-{
-	return m->state && (m->info.type == BPF_MAP_TYPE_HASH ||
-			    m->info.type == BPF_MAP_TYPE_LRU_HASH ||
-			    m->info.type == BPF_MAP_TYPE_ARRAY);
-}
-
 static size_t entry_size(const struct loaded_map *m)
 {
 	return m->info.key_size + m->info.value_size;
@@ -94,7 +86,7 @@ static int read_before(const struct loaded *loaded, struct restore *r,
 	int ret = 0;
 
 	for (i = 0; i < loaded->nr_maps && !ret; i++) {
-		if (!is_restored(&loaded->maps[i]))
+		if (!savefile_covers(&loaded->maps[i]))
 			continue;
 		rm = &r->maps[r->nr++];
 		rm->map = &loaded->maps[i];

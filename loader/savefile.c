@@ -109,6 +109,11 @@ static bool can_save(__u32 type)
 	       type == BPF_MAP_TYPE_ARRAY;
 }
 
+bool savefile_covers(const struct loaded_map *m)
+{
+	return m->state && can_save(m->info.type);
+}
+
 static bool is_zero(const char *data, size_t len)
 {
 	return !len || (!data[0] && !memcmp(data, data + 1, len - 1));

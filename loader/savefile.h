@@ -46,6 +46,8 @@ struct save_counts {
 	__u64	file_bytes;
 };
 
+/* Does a saved state have the entries of this map? */
+bool savefile_covers(const struct loaded_map *m);
 /* @path is the old file, if there was one, or the whole new one at any time. */
 int savefile_write(const struct loaded *loaded, __u64 cgroup_id,
 		   const char *path, struct save_counts *counts,

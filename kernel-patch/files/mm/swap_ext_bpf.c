@@ -82,6 +82,7 @@ __bpf_kfunc int bpf_swap_plan_entry(struct swap_ext_plan *plan, u64 entry, u32 n
 /**
  * bpf_swap_plan_room - pages that can still be added to a plan
  * @plan: the plan given to ops->prefetch()
+ *
  * Context: ops->prefetch(), under rcu_read_lock().
  */
 __bpf_kfunc u32 bpf_swap_plan_room(const struct swap_ext_plan *plan)
