@@ -44,6 +44,15 @@ kernel_cc() { # the compiler, behind ccache where that is installed
 	fi
 	echo "$cc"
 }
+# Arguments of every make that builds in a kernel tree. One that compiles the tools of
+# the build with another compiler has all objects compiled anew, now and the next time.
+kernel_make_args() { # ARRAY: sets it
+	local -n args=$1
+	local cc
+	cc=$(kernel_cc)
+	# shellcheck disable=SC2034 # the caller's array
+	args=(LOCALVERSION= "CC=$cc" "HOSTCC=$cc")
+}
 export CCACHE_NOHASHDIR=1 # the same file in another tree is the same file
 
 # without_swap_ext ARRAY: sets it to the fragments of a kernel to compare with.
