@@ -26,6 +26,7 @@
 #include <trace/events/swap_ext.h>
 
 DEFINE_STATIC_KEY_FALSE(swap_ext_key);
+DEFINE_STATIC_KEY_FALSE(swap_ext_policy_key);
 /* List of domains, domain->link and the records kept per memcg. */
 DEFINE_MUTEX(swap_ext_lock);
 
@@ -88,6 +89,7 @@ static int swap_ext_memcg_prepare(struct mem_cgroup *memcg)
 		return -ENOMEM;
 	}
 	swap_ext_reset_governor(se);
+	se->remote.max = PAGE_COUNTER_MAX;
 	/* Pairs with READ_ONCE() in swap_ext_of(): a fault sees it whole. */
 	smp_store_release(&memcg->swap_ext, se);
 	return 0;
@@ -114,6 +116,23 @@ static int swap_ext_prepare_family(struct mem_cgroup *memcg)
 			return err;
 	}
 	return 0;
+}
+
+/**
+ * swap_ext_memcg_ready - give a memcg its state, and whoever is above and below it
+ * @memcg: the memcg
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int swap_ext_memcg_ready(struct mem_cgroup *memcg)
+{
+	int err;
+
+	cgroup_lock();
+	err = swap_ext_prepare_family(memcg);
+	cgroup_unlock();
+	return err;
 }
 
 static struct swap_ext_domain *swap_ext_own(struct swap_ext_memcg *se)
@@ -206,8 +225,10 @@ static unsigned int swap_ext_nr_running;
 static void swap_ext_get_key(void)
 {
 	guard(mutex)(&swap_ext_running_lock);
-	if (!swap_ext_nr_running++)
-		static_branch_enable(&swap_ext_key);
+	if (swap_ext_nr_running++)
+		return;
+	static_branch_enable(&swap_ext_policy_key);
+	static_branch_inc(&swap_ext_key);
 }
 
 static void swap_ext_put_key(void)
@@ -216,7 +237,28 @@ static void swap_ext_put_key(void)
 	if (--swap_ext_nr_running)
 		return;
 	swap_ext_settle();
-	static_branch_disable(&swap_ext_key);
+	static_branch_dec(&swap_ext_key);
+	static_branch_disable(&swap_ext_policy_key);
+}
+
+/**
+ * swap_ext_get_backend - faults come by here from now on, policy or not
+ *
+ * A demand page that a backend holds is read in another way than from a device.
+ *
+ * Context: may sleep.
+ */
+void swap_ext_get_backend(void)
+{
+	static_branch_inc(&swap_ext_key);
+}
+
+/**
+ * swap_ext_put_backend - undo one swap_ext_get_backend()
+ */
+void swap_ext_put_backend(void)
+{
+	static_branch_dec(&swap_ext_key);
 }
 
 /*

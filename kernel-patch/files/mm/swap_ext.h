@@ -3,6 +3,7 @@
 #ifndef _MM_SWAP_EXT_H
 #define _MM_SWAP_EXT_H
 
+#include <linux/frontswap.h>
 #include <linux/jiffies.h>
 #include <linux/kref.h>
 #include <linux/memcontrol.h>
@@ -101,6 +102,7 @@ struct swap_ext_stats {
 enum swap_ext_timed {
 	SWAP_EXT_TIMED_FAULT,
 	SWAP_EXT_TIMED_PREFETCH,
+	SWAP_EXT_TIMED_WAIT,
 	SWAP_EXT_NR_TIMED,
 };
 
@@ -125,7 +127,19 @@ struct swap_ext_governor {
 };
 
 /**
- * struct swap_ext_memcg - what a memcg has once a policy came near it
+ * struct swap_ext_remote - what a memcg and all below it have on backends
+ * @max: pages they may have in all.
+ * @total: pages they have.
+ * @nr_pages: the same by number of the backend.
+ */
+struct swap_ext_remote {
+	long		max;
+	atomic_long_t	total;
+	atomic_long_t	nr_pages[FRONTSWAP_MAX_BACKENDS + 1];
+};
+
+/**
+ * struct swap_ext_memcg - what a memcg has once a policy or a backend came near it
  * @domain: the attachment that governs it; NULL: the stock kernel does.
  * @own: the attachment to this very cgroup; under cgroup_mutex, RCU to read.
  * @stats: counters of faults in, and pages of, this memcg.
@@ -134,6 +148,7 @@ struct swap_ext_governor {
  *	swap_ext_lock.
  * @gov: limits.
  * @last: record of the last policy that left; under swap_ext_lock.
+ * @remote: pages on backends.
  */
 struct swap_ext_memcg {
 	struct swap_ext_domain __rcu	*domain;
@@ -143,6 +158,7 @@ struct swap_ext_memcg {
 	struct swap_ext_stats		folded;
 	struct swap_ext_governor	gov;
 	struct swap_ext_record		last;
+	struct swap_ext_remote		remote;
 };
 
 /* Sum over a plan of what one call of a policy may name, dead ends included. */
@@ -170,6 +186,9 @@ struct swap_ext_plan {
 	swp_entry_t		entry[SWAP_EXT_PLAN_MAX];
 };
 
+/* On while any policy runs; swap_ext_key is also on for backends alone. */
+DECLARE_STATIC_KEY_FALSE(swap_ext_policy_key);
+
 extern bool swap_ext_enabled;
 extern const char * const swap_ext_stat_names[SWAP_EXT_NR_STATS];
 extern atomic_t swap_ext_nr_attached, swap_ext_nr_stopped, swap_ext_nr_rejected;
@@ -193,6 +212,9 @@ static inline void swap_ext_inc(struct swap_ext_memcg *se,
 }
 
 /* swap_ext.c: attachments */
+int swap_ext_memcg_ready(struct mem_cgroup *memcg);
+void swap_ext_get_backend(void);
+void swap_ext_put_backend(void);
 int swap_ext_attach(struct swap_ext_ops *ops, struct cgroup *cgrp,
 		    struct bpf_link *link);
 int swap_ext_replace(struct swap_ext_ops *ops, struct bpf_link *link);

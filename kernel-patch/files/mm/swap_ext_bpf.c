@@ -360,6 +360,13 @@ static s32 swap_ext_stub_prefetch(const struct swap_ext_fault *f,
 	return SWAP_EXT_PF_DEFAULT;
 }
 
+static u32 swap_ext_stub_wait(const struct swap_ext_fault *f,
+			      struct vm_area_struct *vma__nullable,
+			      struct mem_cgroup *memcg)
+{
+	return 0;
+}
+
 static s32 swap_ext_stub_init(struct mem_cgroup *memcg, u64 cgroup_id)
 {
 	return 0;
@@ -377,6 +384,7 @@ static void swap_ext_stub_dump(struct mem_cgroup *memcg, u64 cgroup_id)
 static struct swap_ext_ops swap_ext_stubs = {
 	.fault		= swap_ext_stub_fault,
 	.prefetch	= swap_ext_stub_prefetch,
+	.wait		= swap_ext_stub_wait,
 	.init		= swap_ext_stub_init,
 	.exit		= swap_ext_stub_exit,
 	.dump		= swap_ext_stub_dump,

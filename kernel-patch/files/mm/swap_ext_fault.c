@@ -12,8 +12,11 @@
 #include <linux/mempolicy.h>
 #include <linux/oom.h>
 #include <linux/pagemap.h>
+#include <linux/psi.h>
 #include <linux/swap.h>
 #include <linux/swapops.h>
+#include "frontswap.h"
+#include "internal.h"
 #include "swap.h"
 #include "swap_ext.h"
 
@@ -50,14 +53,17 @@ static unsigned long *slot_map(swp_entry_t entry)
  * @si: the device
  * @nr_pages: its slots
  *
- * Return: 0 or -ENOMEM.
+ * Return: 0 or -errno.
  */
 int swap_ext_swapon(struct swap_info_struct *si, unsigned long nr_pages)
 {
 	devices[si->type].si = si;
 	devices[si->type].map = kvcalloc(BITS_TO_LONGS(nr_pages * NR_SLOT_BITS),
 					 sizeof(long), GFP_KERNEL);
-	return devices[si->type].map ? 0 : -ENOMEM;
+	if (!devices[si->type].map)
+		return -ENOMEM;
+	/* What it leaves behind if it fails, swap_ext_swapoff() takes away. */
+	return frontswap_swapon(si->type, nr_pages);
 }
 
 /**
@@ -66,6 +72,7 @@ int swap_ext_swapon(struct swap_info_struct *si, unsigned long nr_pages)
  */
 void swap_ext_swapoff(struct swap_info_struct *si)
 {
+	frontswap_swapoff(si->type);
 	kvfree(devices[si->type].map);
 	devices[si->type].map = NULL;
 }
@@ -275,6 +282,11 @@ static struct mem_cgroup *target_memcg(const struct swap_ext_target *t)
 	return mm ? mem_cgroup_from_task(rcu_dereference(mm->owner)) : NULL;
 }
 
+static __always_inline bool policies_run(void)
+{
+	return static_branch_unlikely(&swap_ext_policy_key);
+}
+
 /* Who is to be called for a fault in @se, if anybody. Caller holds rcu_read_lock(). */
 static __always_inline bool prepare_call(struct swap_ext_call *call,
 					 struct swap_ext_memcg *se)
@@ -304,8 +316,7 @@ static __always_inline void fill_fault(struct swap_ext_fault *f,
 	f->vm_start = t->vma ? t->vma->vm_start : 0;
 	f->vm_end = t->vma ? t->vma->vm_end : 0;
 	f->flags = flags;
-	/* Set before swapon is done; other flags may change meanwhile. */
-	if (data_race(devices[swp_type(t->entry)].si->flags & SWP_SYNCHRONOUS_IO))
+	if (frontswap_is_sync(devices[swp_type(t->entry)].si, t->entry))
 		f->flags |= SWAP_EXT_F_SYNC_IO;
 	if (t->mapping)
 		f->flags |= SWAP_EXT_F_SHMEM;
@@ -347,6 +358,64 @@ static s32 call_prefetch(struct swap_ext_call *call, struct swap_ext_plan *plan,
 	return ret;
 }
 
+/* How long the policy that governs the fault wants to poll; @ns if it does not say. */
+static u64 call_wait(const struct swap_ext_target *t, u32 flags, u64 ns)
+{
+	struct swap_ext_fault f __uninitialized;
+	struct swap_ext_memcg *se;
+	struct swap_ext_call call;
+	struct mem_cgroup *memcg;
+	unsigned long start;
+
+	if (!policies_run())
+		return ns;
+	rcu_read_lock();
+	memcg = target_memcg(t);
+	se = swap_ext_of(memcg);
+	if (!prepare_call(&call, se) || !call.ops->wait)
+		goto unlock;
+	fill_fault(&f, t, call.dom, flags);
+	start = jiffies;
+	current->swap_ext_call = &call;
+	ns = call.ops->wait(&f, t->vma, memcg);
+	current->swap_ext_call = NULL;
+	swap_ext_check_time(memcg, &call, SWAP_EXT_TIMED_WAIT, jiffies - start);
+	if (ns > SWAP_EXT_WAIT_MAX_NS) {
+		swap_ext_inc(se, SWAP_EXT_STAT_CLAMPED_RETURN);
+		ns = SWAP_EXT_WAIT_MAX_NS;
+	}
+unlock:
+	rcu_read_unlock();
+	return ns;
+}
+
+/*
+ * Wait a little for the read of @folio before the caller goes to sleep for it. As
+ * for any wait for a page that was evicted too early, the time is memory stall.
+ */
+static void poll_read(const struct swap_ext_target *t, struct folio *folio,
+		      struct frontswap_ticket ticket, u32 flags)
+{
+	bool workingset = folio_test_workingset(folio);
+	unsigned long pflags;
+	u64 ns = 0;
+
+	if (!folio_test_locked(folio))
+		return;
+	/* Whoever does not want to wait for a page does not want to poll for it. */
+	if (!t->vmf || !(t->vmf->flags & FAULT_FLAG_RETRY_NOWAIT))
+		ns = call_wait(t, flags, frontswap_poll_ns(ticket));
+	if (!ns) {
+		frontswap_arm(ticket);
+		return;
+	}
+	if (workingset)
+		psi_memstall_enter(&pflags);
+	frontswap_poll(folio, ticket, ns);
+	if (workingset)
+		psi_memstall_leave(&pflags);
+}
+
 /**
  * __swap_ext_hit - a task faulted on a page that is in the swap cache
  * @t: the fault
@@ -358,13 +427,18 @@ void __swap_ext_hit(struct swap_ext_target *t, struct folio *folio)
 	struct swap_ext_call call __uninitialized;
 	struct swap_ext_memcg *se, *owner;
 	enum swap_ext_stat kind;
+	struct frontswap_ticket ticket;
 	struct mem_cgroup *memcg;
-	bool first;
+	bool first, wait = false;
 	u32 flags;
 
 	/* To swapoff no page is of use. */
-	if (is_swapoff(t))
+	if ((!late && !policies_run()) || is_swapoff(t))
 		return;
+	/* Not up to date and nobody at it: its read failed. */
+	if (late && (folio_test_locked(folio) ||
+		     !frontswap_reread(folio, t->entry, &ticket)))
+		ticket = frontswap_join(t->entry);
 	rcu_read_lock();
 	memcg = target_memcg(t);
 	se = swap_ext_of(memcg);
@@ -388,8 +462,10 @@ void __swap_ext_hit(struct swap_ext_target *t, struct folio *folio)
 		/* A fault that is not counted, but the page was of use. */
 		if (kind == SWAP_EXT_STAT_LATE)
 			swap_ext_inc(se, SWAP_EXT_STAT_USED);
+		wait = late && is_task_fault(t);
 		goto unlock;
 	}
+	wait = late;
 	swap_ext_inc(se, SWAP_EXT_STAT_FAULTS);
 	swap_ext_inc(se, kind);
 	if (call.ops->fault) {
@@ -403,6 +479,10 @@ void __swap_ext_hit(struct swap_ext_target *t, struct folio *folio)
 	}
 unlock:
 	rcu_read_unlock();
+	if (wait)
+		poll_read(t, folio, ticket, SWAP_EXT_F_INFLIGHT);
+	else if (late)
+		frontswap_arm(ticket);
 }
 
 /*
@@ -468,6 +548,8 @@ static bool is_governed(const struct swap_ext_target *t, bool *prefetchp)
 	struct swap_ext_call call;
 	bool ret;
 
+	if (!policies_run())
+		return false;
 	rcu_read_lock();
 	se = swap_ext_of(target_memcg(t));
 	ret = prepare_call(&call, se);
@@ -485,15 +567,83 @@ static struct folio *stock_swapin(struct swap_ext_target *t)
 	return swap_cluster_readahead(t->entry, t->gfp, t->mpol, t->ilx);
 }
 
-/* *@allocated is false if somebody else read the page first. */
-static struct folio *submit_demand(struct swap_ext_target *t, bool *allocated)
+/*
+ * A page that a backend has: its read is under way while it is charged, reclaim for
+ * that included, and finds its place. Else as __read_swap_cache_async(). Returns
+ * -EAGAIN if another one has the slot at the moment, or a backend no longer has it.
+ */
+static struct folio *submit_remote(struct swap_ext_target *t,
+				   struct frontswap_ticket *ticket)
 {
+	bool early = READ_ONCE(frontswap_read_early);
 	struct folio *folio;
+	void *shadow = NULL;
 
-	folio = __read_swap_cache_async(t->entry, t->gfp, t->mpol, t->ilx,
-					allocated, false);
-	if (*allocated)
-		swap_read_folio(folio, NULL);
+	folio = folio_alloc_mpol(t->gfp, 0, t->mpol, t->ilx, numa_node_id());
+	if (!folio)
+		return NULL;
+	if (swapcache_prepare(t->entry, 1)) {
+		folio_put(folio);
+		return ERR_PTR(-EAGAIN);
+	}
+	if (!frontswap_holder(t->entry)) {
+		put_swap_folio(folio, t->entry);
+		folio_put(folio);
+		return ERR_PTR(-EAGAIN);
+	}
+	__folio_set_locked(folio);
+	__folio_set_swapbacked(folio);
+	folio->swap = t->entry;
+	if (early)
+		*ticket = frontswap_post_demand(folio);
+
+	if (mem_cgroup_swapin_charge_folio(folio, NULL, t->gfp, t->entry))
+		goto err_wait;
+	if (add_to_swap_cache(folio, t->entry, t->gfp & GFP_RECLAIM_MASK, &shadow))
+		goto err_wait;
+	mem_cgroup_swapin_uncharge_swap(t->entry, 1);
+	if (shadow)
+		workingset_refault(folio, shadow);
+	folio_add_lru(folio);
+	if (!early)
+		*ticket = frontswap_post_demand(folio);
+	frontswap_release_demand(folio);
+	return folio;
+
+err_wait:
+	/* The backend may still write into it. */
+	if (early) {
+		frontswap_release_demand(folio);
+		frontswap_arm(*ticket);
+		folio_lock(folio);
+	}
+	put_swap_folio(folio, t->entry);
+	folio_unlock(folio);
+	folio_put(folio);
+	return NULL;
+}
+
+/*
+ * *@allocated is false if somebody else read the page first; @ticket says where to
+ * wait for it if a backend reads it.
+ */
+static struct folio *submit_demand(struct swap_ext_target *t, bool *allocated,
+				   struct frontswap_ticket *ticket)
+{
+	struct folio *folio = ERR_PTR(-EAGAIN);
+
+	ticket->id = 0;
+	ticket->queue = FRONTSWAP_NO_QUEUE;
+	if (frontswap_is_held(t->entry, 1)) {
+		folio = submit_remote(t, ticket);
+		*allocated = folio;
+	}
+	if (IS_ERR(folio)) {
+		folio = __read_swap_cache_async(t->entry, t->gfp, t->mpol, t->ilx,
+						allocated, false);
+		if (*allocated)
+			swap_read_folio(folio, NULL);
+	}
 	/* A caller's plug would hold the read back until we sleep. */
 	if (current->plug)
 		blk_flush_plug(current->plug, false);
@@ -510,15 +660,17 @@ static struct folio *submit_demand(struct swap_ext_target *t, bool *allocated)
 struct folio *__swap_ext_swapin(struct swap_ext_target *t)
 {
 	struct swap_ext_plan plan __uninitialized;
+	bool governed, allocated, prefetch = false;
+	struct frontswap_ticket ticket;
 	struct mempolicy *mpol = NULL;
 	struct folio *folio;
-	bool prefetch, allocated;
 
 	if (!is_task_fault(t) || is_second_pass(t, false))
 		return stock_swapin(t);
-	if (!is_governed(t, &prefetch))
-		return stock_swapin(t);
-	if (!prefetch) {
+	governed = is_governed(t, &prefetch);
+	if (!prefetch && !frontswap_is_held(t->entry, 1)) {
+		if (!governed)
+			return stock_swapin(t);
 		folio = stock_swapin(t);
 		if (folio && is_prefetched(t->entry))
 			__swap_ext_hit(t, folio);
@@ -531,14 +683,14 @@ struct folio *__swap_ext_swapin(struct swap_ext_target *t)
 		mpol = get_vma_policy(t->vma, t->addr, 0, &t->ilx);
 		t->mpol = mpol;
 	}
-	folio = submit_demand(t, &allocated);
+	folio = submit_demand(t, &allocated, &ticket);
 	if (!folio)
 		goto put_mpol;
 	if (!allocated) {
 		__swap_ext_hit(t, folio);
 		goto put_mpol;
 	}
-	switch (call_policy(t, &plan, true)) {
+	switch (governed ? call_policy(t, &plan, true) : SWAP_EXT_PF_DEFAULT) {
 	case SWAP_EXT_PF_PLAN:
 		swap_ext_plan_read(&plan);
 		break;
@@ -550,6 +702,7 @@ struct folio *__swap_ext_swapin(struct swap_ext_target *t)
 		break;
 	}
 	}
+	poll_read(t, folio, ticket, 0);
 put_mpol:
 	mpol_cond_put(mpol);
 	return folio;
@@ -632,6 +785,8 @@ void swap_ext_anon_read(struct folio *folio, struct vm_fault *vmf)
 	struct mempolicy *mpol;
 
 	swap_read_folio(folio, NULL);
+	if (!policies_run())
+		return;
 	/* The entry of the folio is aligned down to its size. */
 	init_anon_target(&t, pte_to_swp_entry(vmf->orig_pte), vmf);
 	if (!is_task_fault(&t))

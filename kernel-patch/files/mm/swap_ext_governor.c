@@ -126,6 +126,12 @@ void __swap_ext_check_accuracy(struct mem_cgroup *memcg,
 	swap_ext_fail(call, SWAP_EXT_EXIT_ACCURACY, 0, msg);
 }
 
+static const char * const timed_names[SWAP_EXT_NR_TIMED] = {
+	[SWAP_EXT_TIMED_FAULT]		= "fault",
+	[SWAP_EXT_TIMED_PREFETCH]	= "prefetch",
+	[SWAP_EXT_TIMED_WAIT]		= "wait",
+};
+
 /**
  * __swap_ext_check_time - a call of an op was over its time budget
  * @memcg: the faulting memcg
@@ -147,7 +153,7 @@ void __swap_ext_check_time(struct mem_cgroup *memcg,
 		return;
 	snprintf(msg, sizeof(msg),
 		 "%s took %u ms, %d times in a row over its budget of %u ms",
-		 op == SWAP_EXT_TIMED_FAULT ? "fault" : "prefetch",
+		 timed_names[op],
 		 jiffies_to_msecs(spent), CALL_STRIKES, SWAP_EXT_CALL_BUDGET_MS);
 	swap_ext_fail(call, SWAP_EXT_EXIT_SLOW, 0, msg);
 }

@@ -16,6 +16,7 @@
 #include <linux/swap.h>
 #include <linux/swap_cgroup.h>
 #include <linux/swapops.h>
+#include "frontswap.h"
 #include "internal.h"
 #include "swap.h"
 #include "swap_ext.h"
@@ -366,14 +367,47 @@ static struct swap_ext_memcg *plan_claim(struct swap_ext_plan *plan,
 }
 
 /*
- * Bring in one slot. *@spare is a folio left over from the page before, or NULL;
- * so is it on return. Returns 0, or the counter of the reason it was dropped.
+ * struct plan_reader - where reading a plan has got to
+ * @spare: a folio left over from the page before, or NULL.
+ * @splug: reads of a swap file that were not submitted yet.
+ * @backend: whom to ask for what follows.
+ * @nr_remote: pages it has that it was not asked for yet, and
+ * @remote: their folios, referenced; @nr_remote of them.
  */
+struct plan_reader {
+	struct folio			*spare;
+	struct swap_iocb		*splug;
+	struct frontswap_backend	*backend;
+	u32				nr_remote;
+	struct folio			*remote[SWAP_EXT_PLAN_MAX];
+};
+
+static void plan_submit_remote(struct plan_reader *r)
+{
+	if (!r->nr_remote)
+		return;
+	frontswap_read_batch(r->backend, r->remote, r->nr_remote);
+	while (r->nr_remote)
+		folio_put(r->remote[--r->nr_remote]);
+}
+
+/* Pages that one backend has go down in one request, as long as no other comes between. */
+static void plan_add_remote(struct plan_reader *r, struct frontswap_backend *b,
+			    struct folio *folio)
+{
+	if (b != r->backend)
+		plan_submit_remote(r);
+	r->backend = b;
+	r->remote[r->nr_remote++] = folio;
+}
+
+/* Bring in one slot. Returns 0, or the counter of the reason it was dropped. */
 static int plan_read_page(struct swap_ext_plan *plan, swp_entry_t entry,
-			  struct folio **spare, struct swap_iocb **splug)
+			  struct plan_reader *r)
 {
 	struct swap_ext_target *t = plan->target;
-	struct folio *folio = *spare;
+	struct folio *folio = r->spare;
+	struct frontswap_backend *b;
 	gfp_t gfp = plan_gfp(plan);
 	struct swap_ext_memcg *se;
 	int why, err;
@@ -381,7 +415,7 @@ static int plan_read_page(struct swap_ext_plan *plan, swp_entry_t entry,
 
 	if (!folio)
 		folio = folio_alloc_mpol(gfp, 0, t->mpol, t->ilx, numa_node_id());
-	*spare = folio;
+	r->spare = folio;
 	if (!folio)
 		return SWAP_EXT_STAT_DROPPED_PRESSURE;
 
@@ -397,7 +431,7 @@ static int plan_read_page(struct swap_ext_plan *plan, swp_entry_t entry,
 	}
 
 	/* From here the folio is this slot's: it may have been charged. */
-	*spare = NULL;
+	r->spare = NULL;
 	__folio_set_locked(folio);
 	__folio_set_swapbacked(folio);
 	/* A neighbour who has no room is no reason to give up one's own pages. */
@@ -420,7 +454,12 @@ static int plan_read_page(struct swap_ext_plan *plan, swp_entry_t entry,
 	/* What the stock counters call readahead. */
 	folio_set_readahead(folio);
 	count_vm_event(SWAP_RA);
-	swap_read_folio(folio, splug);
+	b = frontswap_active() ? frontswap_holder(entry) : NULL;
+	if (b) {
+		plan_add_remote(r, b, folio);
+		return 0;
+	}
+	swap_read_folio(folio, &r->splug);
 	folio_put(folio);
 	return 0;
 
@@ -441,8 +480,7 @@ err_unmark:
 void swap_ext_plan_read(struct swap_ext_plan *plan)
 {
 	u8 fault_type = swp_type(plan->target->entry);
-	struct swap_iocb *splug = NULL;
-	struct folio *spare = NULL;
+	struct plan_reader r __uninitialized;
 	struct blk_plug plug;
 	u32 i, room, nr_read = 0;
 
@@ -452,6 +490,10 @@ void swap_ext_plan_read(struct swap_ext_plan *plan)
 	if (room < plan->nr)
 		plan_count(plan, SWAP_EXT_STAT_DROPPED_PRESSURE, plan->nr - room);
 
+	r.spare = NULL;
+	r.splug = NULL;
+	r.backend = NULL;
+	r.nr_remote = 0;
 	blk_start_plug(&plug);
 	for (i = 0; i < room; i++) {
 		swp_entry_t entry = plan->entry[i];
@@ -466,7 +508,7 @@ void swap_ext_plan_read(struct swap_ext_plan *plan)
 				continue;
 			}
 		}
-		why = plan_read_page(plan, entry, &spare, &splug);
+		why = plan_read_page(plan, entry, &r);
 		if (why)
 			plan_count(plan, why, 1);
 		else
@@ -480,9 +522,10 @@ void swap_ext_plan_read(struct swap_ext_plan *plan)
 		}
 	}
 	blk_finish_plug(&plug);
-	swap_read_unplug(splug);
-	if (spare)
-		folio_put(spare);
+	swap_read_unplug(r.splug);
+	plan_submit_remote(&r);
+	if (r.spare)
+		folio_put(r.spare);
 	/* Onto the LRU, where reclaim can find what nobody wanted. */
 	lru_add_drain();
 trace:

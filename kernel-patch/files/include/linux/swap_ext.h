@@ -50,7 +50,7 @@ void __swap_ext_hit(struct swap_ext_target *t, struct folio *folio);
 
 #ifdef CONFIG_SWAP_EXT
 
-/* On while any policy runs. */
+/* On while any policy runs or any backend is registered. */
 DECLARE_STATIC_KEY_FALSE(swap_ext_key);
 
 void __swap_ext_unlock_read(struct folio *folio);

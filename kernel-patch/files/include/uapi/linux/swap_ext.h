@@ -194,6 +194,9 @@ enum swap_ext_ops_flags {
 	SWAP_EXT_OPS_NO_OVERRIDE	= 1U << 0,
 };
 
+/* The most that ops->wait() may ask for. */
+#define SWAP_EXT_WAIT_MAX_NS	1000000
+
 struct mem_cgroup;
 struct vm_area_struct;
 struct swap_ext_plan;
@@ -238,6 +241,23 @@ struct swap_ext_ops {
 			  struct swap_ext_plan *plan,
 			  struct vm_area_struct *vma__nullable,
 			  struct mem_cgroup *memcg);
+
+	/**
+	 * @wait: how long to poll for a page before sleeping for it.
+	 *
+	 * Called when the read of the page faulted on has not ended: on a miss
+	 * after @prefetch and when the plan was submitted; on a page in flight
+	 * (%SWAP_EXT_F_INFLIGHT) after @fault. Sleeping costs two switches and,
+	 * for anonymous memory, the fault a second time; polling keeps the CPU.
+	 * Return: nanoseconds, at most %SWAP_EXT_WAIT_MAX_NS; 0: sleep at once.
+	 * Left out: poll_ns of the backend the page is read from, 0 for a
+	 * device.
+	 *
+	 * Context: as @fault.
+	 */
+	__u32 (*wait)(const struct swap_ext_fault *f,
+		      struct vm_area_struct *vma__nullable,
+		      struct mem_cgroup *memcg);
 
 	/**
 	 * @init: the policy is about to govern a cgroup.

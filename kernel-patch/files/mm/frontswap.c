@@ -1,0 +1,854 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * frontswap - a page on its way to a swap slot may be taken by a backend
+ *
+ * Hooked where pages reach the device: __swap_writepage(), so that what zswap
+ * writes back comes by as well, and swap_read_folio(). The slot on the device
+ * stays reserved and is the fallback, so any swap file or partition will do:
+ * - refused at submission: the device, at once;
+ * - failed later: the page is dirty again, and its next write-out goes to the device.
+ *
+ * No page reaches a process unless its checksum is that of what was stored. If it
+ * is not, the folio stays not up to date, and whoever touches it gets SIGBUS, as
+ * from a device that cannot be read.
+ *
+ * Locking: see frontswap.h.
+ */
+#define pr_fmt(fmt) "frontswap: " fmt
+
+#include <linux/bitfield.h>
+#include <linux/crc32c.h>
+#include <linux/highmem.h>
+#include <linux/module.h>
+#include <linux/pagemap.h>
+#include <linux/rcupdate.h>
+#include <linux/sched/clock.h>
+#include <linux/suspend.h>
+#include <linux/swap.h>
+#include <linux/swap_ext.h>
+#include "frontswap.h"
+#include "swap.h"
+#include "swap_ext.h"
+
+DEFINE_STATIC_KEY_FALSE(frontswap_key);
+/* Who is registered, and which swap devices they know. */
+DEFINE_MUTEX(frontswap_lock);
+struct frontswap_backend __rcu *frontswap_backends[FRONTSWAP_MAX_BACKENDS + 1];
+bool frontswap_verify = true, frontswap_read_early = true;
+
+/* Words of the slots, in pages that come with the first store into their range. */
+#define AREA_PAGE_SLOTS	(PAGE_SIZE / sizeof(atomic64_t))
+
+/*
+ * struct frontswap_area - one swap device
+ * @nr_slots: its size; 0: there is none.
+ * @page: words of AREA_PAGE_SLOTS slots each, NULL until one was stored.
+ */
+static struct frontswap_area {
+	unsigned long	nr_slots;
+	atomic64_t	**page;
+} areas[1 << MAX_SWAPFILES_SHIFT] __read_mostly;
+
+/* The word of a slot, whose device is pinned; NULL: nothing was stored near it. */
+static atomic64_t *find_slot(swp_entry_t entry)
+{
+	unsigned long offset = swp_offset(entry);
+	atomic64_t *page = READ_ONCE(areas[swp_type(entry)].page[offset / AREA_PAGE_SLOTS]);
+
+	return page ? page + offset % AREA_PAGE_SLOTS : NULL;
+}
+
+/*
+ * As find_slot(), but there is one unless there is no memory. Called from reclaim,
+ * whose reserves are not for us.
+ */
+static atomic64_t *make_slot(swp_entry_t entry)
+{
+	struct frontswap_area *area = &areas[swp_type(entry)];
+	unsigned long at = swp_offset(entry) / AREA_PAGE_SLOTS;
+	atomic64_t *page;
+
+	if (!READ_ONCE(area->page[at])) {
+		page = (void *)get_zeroed_page(GFP_NOWAIT | __GFP_NOMEMALLOC |
+					       __GFP_NOWARN);
+		if (!page)
+			return NULL;
+		if (cmpxchg(&area->page[at], NULL, page))
+			free_page((unsigned long)page);
+	}
+	return find_slot(entry);
+}
+
+static u64 read_slot(swp_entry_t entry)
+{
+	atomic64_t *slot = find_slot(entry);
+
+	return slot ? atomic64_read(slot) : 0;
+}
+
+static swp_entry_t nth_entry(swp_entry_t entry, unsigned int i)
+{
+	return swp_entry(swp_type(entry), swp_offset(entry) + i);
+}
+
+/* Who holds a page stays: its slots keep it. */
+static struct frontswap_backend *word_holder(u64 word)
+{
+	return rcu_dereference_raw(frontswap_backends[FIELD_GET(SLOT_BACKEND, word)]);
+}
+
+/**
+ * frontswap_holder - who has the page of a slot
+ * @entry: the slot, pinned
+ *
+ * Return: the backend, or NULL: the device, zswap or nobody has it.
+ */
+struct frontswap_backend *frontswap_holder(swp_entry_t entry)
+{
+	return word_holder(read_slot(entry));
+}
+
+/* Pages a backend holds, and through them its module */
+
+static int get_pages(struct frontswap_backend *b, unsigned int nr)
+{
+	unsigned long flags;
+	int err = 0;
+
+	if (atomic_long_add_unless(&b->nr_pages, nr, 0))
+		return 0;
+	spin_lock_irqsave(&b->lock, flags);
+	if (!atomic_long_read(&b->nr_pages) && !try_module_get(b->ops->owner))
+		err = -ENODEV;
+	else
+		atomic_long_add(nr, &b->nr_pages);
+	spin_unlock_irqrestore(&b->lock, flags);
+	return err;
+}
+
+static void put_pages(struct frontswap_backend *b, unsigned int nr)
+{
+	unsigned long flags;
+	long old = atomic_long_read(&b->nr_pages);
+
+	while (old > nr)
+		if (atomic_long_try_cmpxchg(&b->nr_pages, &old, old - nr))
+			return;
+	spin_lock_irqsave(&b->lock, flags);
+	if (atomic_long_sub_and_test(nr, &b->nr_pages))
+		module_put(b->ops->owner);
+	spin_unlock_irqrestore(&b->lock, flags);
+}
+
+/*
+ * Forget the page of a slot, for which no operation is under way. @flags are left
+ * behind. A slot that never was stored has no word to leave them in.
+ */
+static void drop_slot(swp_entry_t entry, u64 flags)
+{
+	atomic64_t *slot = find_slot(entry);
+	struct frontswap_backend *b;
+	u64 word;
+
+	if (!slot)
+		return;
+	word = atomic64_read(slot);
+	b = word_holder(word);
+	if (!b && !flags)
+		return;
+	atomic64_set(slot, (word & SLOT_STICKY) | flags);
+	if (!b)
+		return;
+	b->ops->invalidate(b, entry);
+	if (word & SLOT_CHARGED)
+		frontswap_uncharge(b, entry, 1);
+	put_pages(b, 1);
+}
+
+static void drop_slots(swp_entry_t entry, unsigned int nr, u64 flags)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		drop_slot(nth_entry(entry, i), flags);
+}
+
+void __frontswap_invalidate(swp_entry_t entry, unsigned int nr)
+{
+	drop_slots(entry, nr, 0);
+}
+
+bool __frontswap_is_held(swp_entry_t entry, unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		if (frontswap_holder(nth_entry(entry, i)))
+			return true;
+	return false;
+}
+
+/* For a fault: would reading this slot end before the read call returns? A hint. */
+bool __frontswap_is_sync(struct swap_info_struct *si, swp_entry_t entry)
+{
+	struct frontswap_backend *b;
+	bool sync;
+
+	rcu_read_lock();
+	b = frontswap_holder(entry);
+	sync = b ? READ_ONCE(b->sync) : swap_is_sync(si);
+	rcu_read_unlock();
+	return sync;
+}
+
+/*
+ * The slot and how often it was stored go into the sum: the right bytes of the
+ * wrong page or of the page before are wrong bytes.
+ */
+static u32 sum_page(struct page *page, swp_entry_t entry, u64 word)
+{
+	u64 seed = FIELD_GET(SLOT_GENERATION, word) ^ entry.val;
+	void *addr = kmap_local_page(page);
+	u32 crc = crc32c(~((u32)seed ^ (u32)(seed >> 32)), addr, PAGE_SIZE);
+
+	kunmap_local(addr);
+	return crc;
+}
+
+/* Store */
+
+/* One store later than @old, held by @b, and with what its page looks like. */
+static u64 make_word(struct frontswap_backend *b, u64 old, struct page *page,
+		     swp_entry_t entry)
+{
+	u64 word = FIELD_PREP(SLOT_GENERATION, FIELD_GET(SLOT_GENERATION, old) + 1) |
+		   FIELD_PREP(SLOT_BACKEND, b->id);
+
+	if (READ_ONCE(frontswap_verify))
+		word |= SLOT_SUMMED | sum_page(page, entry, word);
+	return word;
+}
+
+/* Ready to hold @nr slots: words, memory, leave of the memcg? Undone by drop_slots(). */
+static int claim_slots(struct frontswap_backend *b, struct folio *folio,
+		       swp_entry_t entry, unsigned int nr)
+{
+	u64 charged = 0;
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < nr; i++)
+		if (!make_slot(nth_entry(entry, i)))
+			return -ENOMEM;
+	err = get_pages(b, nr);
+	if (err)
+		return err;
+	err = frontswap_charge(b, entry, nr);
+	if (err < 0) {
+		put_pages(b, nr);
+		return err;
+	}
+	if (err)
+		charged = SLOT_CHARGED;
+	for (i = 0; i < nr; i++) {
+		swp_entry_t at = nth_entry(entry, i);
+		atomic64_t *slot = find_slot(at);
+
+		atomic64_set(slot, charged | make_word(b, atomic64_read(slot),
+						       folio_page(folio, i), at));
+	}
+	return 0;
+}
+
+/* Forget the claim of a store that was not begun: the backend knows nothing of it. */
+static void unclaim_slots(struct frontswap_backend *b, swp_entry_t entry, unsigned int nr)
+{
+	u64 word = read_slot(entry);
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		atomic64_t *slot = find_slot(nth_entry(entry, i));
+
+		atomic64_set(slot, atomic64_read(slot) & SLOT_STICKY);
+	}
+	if (word & SLOT_CHARGED)
+		frontswap_uncharge(b, entry, nr);
+	put_pages(b, nr);
+}
+
+static int store_to(struct frontswap_backend *b, struct folio *folio)
+{
+	unsigned int nr = folio_nr_pages(folio);
+	swp_entry_t entry = folio->swap;
+	int err;
+
+	err = claim_slots(b, folio, entry, nr);
+	if (err)
+		return err;
+	err = b->ops->submit_write(b, folio);
+	if (err)
+		unclaim_slots(b, entry, nr);
+	return err;
+}
+
+/* A store into these slots failed after it was taken: this one is for the device. */
+static bool take_device_mark(swp_entry_t entry, unsigned int nr)
+{
+	bool marked = false;
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		atomic64_t *slot = find_slot(nth_entry(entry, i));
+
+		if (slot && atomic64_read(slot) & SLOT_DEVICE) {
+			atomic64_andnot(SLOT_DEVICE, slot);
+			marked = true;
+		}
+	}
+	return marked;
+}
+
+bool __frontswap_store(struct folio *folio)
+{
+	unsigned int i, nr = folio_nr_pages(folio);
+	swp_entry_t entry = folio->swap;
+	bool taken = false;
+
+	/* swap_writepage() dropped the copy of before, and zswap wrote back no such slot. */
+	if (take_device_mark(entry, nr))
+		return false;
+
+	rcu_read_lock();
+	for (i = 1; i <= FRONTSWAP_MAX_BACKENDS && !taken; i++) {
+		struct frontswap_backend *b = rcu_dereference(frontswap_backends[i]);
+
+		if (!b || !READ_ONCE(b->accept))
+			continue;
+		taken = !store_to(b, folio);
+		frontswap_count(b, taken ? FRONTSWAP_STORES : FRONTSWAP_REFUSED, nr);
+	}
+	rcu_read_unlock();
+	return taken;
+}
+
+/**
+ * frontswap_write_begin - a backend takes a folio
+ * @folio: as in ops->submit_write()
+ */
+void frontswap_write_begin(struct folio *folio)
+{
+	folio_start_writeback(folio);
+}
+EXPORT_SYMBOL_GPL(frontswap_write_begin);
+
+/**
+ * frontswap_write_end - a folio that a backend took is stored, or is not
+ * @folio: the folio
+ * @err: 0; or -errno: its slots will go to the device
+ *
+ * Context: any.
+ */
+void frontswap_write_end(struct folio *folio, int err)
+{
+	if (err) {
+		unsigned int nr = folio_nr_pages(folio);
+
+		frontswap_count(frontswap_holder(folio->swap),
+				FRONTSWAP_WRITE_ERRORS, nr);
+		drop_slots(folio->swap, nr, SLOT_DEVICE);
+		/*
+		 * It cannot be written from here: not locked, and not a place to
+		 * sleep. Nor is it to be the next to be reclaimed.
+		 */
+		folio_mark_dirty(folio);
+		folio_clear_reclaim(folio);
+	}
+	folio_end_writeback(folio);
+}
+EXPORT_SYMBOL_GPL(frontswap_write_end);
+
+/* Load */
+
+static noinline void report_read(swp_entry_t entry, u64 word, int err)
+{
+	struct frontswap_backend *b = word_holder(word);
+
+	frontswap_count(b, err == -EILSEQ ? FRONTSWAP_CORRUPT : FRONTSWAP_READ_ERRORS, 1);
+	pr_err_ratelimited("%s: slot %#lx cannot be read: error %d\n", b->name,
+			   entry.val, err);
+}
+
+/* The bytes are there, or an error is. */
+static void finish_read(struct folio *folio, u64 word, int err)
+{
+	swp_entry_t entry = folio->swap;
+
+	if (!err && word & SLOT_SUMMED && READ_ONCE(frontswap_verify) &&
+	    sum_page(&folio->page, entry, word) != FIELD_GET(SLOT_CRC, word))
+		err = -EILSEQ;
+	if (likely(!err))
+		folio_mark_uptodate(folio);
+	else
+		report_read(entry, word, err);
+	swap_ext_unlock_read(folio);
+}
+
+/**
+ * frontswap_read_end - a read ended
+ * @folio: the folio
+ * @err: 0: its bytes are there, or -errno
+ *
+ * Context: any.
+ */
+void frontswap_read_end(struct folio *folio, int err)
+{
+	atomic64_t *slot = find_slot(folio->swap);
+	s64 word = atomic64_read(slot);
+
+	/* Whoever comes second, this or frontswap_release_demand(), finishes. */
+	while (word & SLOT_HELD)
+		if (atomic64_try_cmpxchg(slot, &word, word | SLOT_ENDED |
+					 (err ? SLOT_FAILED : 0)))
+			return;
+	finish_read(folio, word, err);
+}
+EXPORT_SYMBOL_GPL(frontswap_read_end);
+
+/* Reads of order 0 folios, all held by @b. */
+static struct frontswap_ticket submit_reads(struct frontswap_backend *b,
+					    struct folio **folios, unsigned int nr,
+					    bool polled)
+{
+	count_vm_events(PSWPIN, nr);
+	frontswap_count(b, FRONTSWAP_LOADS, nr);
+	return (struct frontswap_ticket) {
+		.id	= b->id,
+		.queue	= b->ops->submit_read(b, folios, nr, polled),
+	};
+}
+
+bool __frontswap_load(struct folio *folio)
+{
+	struct frontswap_backend *b;
+
+	if (folio_test_large(folio)) {
+		if (!__frontswap_is_held(folio->swap, folio_nr_pages(folio)))
+			return false;
+		/*
+		 * can_swapin_thp() said that none of them is held: the slots have
+		 * changed hands, and the fault will find that out. Until then, not
+		 * up to date is an error.
+		 */
+		swap_ext_unlock_read(folio);
+		return true;
+	}
+	b = frontswap_holder(folio->swap);
+	if (!b)
+		return false;
+	submit_reads(b, &folio, 1, false);
+	return true;
+}
+
+/**
+ * frontswap_read_batch - start reading what a plan named
+ * @b: the backend
+ * @folios: locked, in the swap cache, their slots held by @b
+ * @nr: how many
+ */
+void frontswap_read_batch(struct frontswap_backend *b, struct folio **folios,
+			  unsigned int nr)
+{
+	submit_reads(b, folios, nr, false);
+}
+
+/**
+ * frontswap_post_demand - start the read of a fault before its folio is anywhere
+ * @folio: locked, not charged and not in the swap cache; ->swap says the slot,
+ *	which the caller holds by SWAP_HAS_CACHE and a backend has
+ *
+ * What the page needs, a charge and the reclaim for it above all, is done while it
+ * is on the wire (DiLOS, section 3.2). Until frontswap_release_demand() the folio
+ * stays locked and must not be let go of.
+ *
+ * Return: where to wait for it.
+ */
+struct frontswap_ticket frontswap_post_demand(struct folio *folio)
+{
+	atomic64_t *slot = find_slot(folio->swap);
+
+	atomic64_or(SLOT_HELD, slot);
+	return submit_reads(word_holder(atomic64_read(slot)), &folio, 1, true);
+}
+
+/**
+ * frontswap_release_demand - the folio may be unlocked when its read ends
+ * @folio: as for frontswap_post_demand(); unlocked here if the read has ended
+ */
+void frontswap_release_demand(struct folio *folio)
+{
+	atomic64_t *slot = find_slot(folio->swap);
+	s64 word = atomic64_read(slot);
+
+	while (!atomic64_try_cmpxchg(slot, &word, word & ~(SLOT_HELD | SLOT_ENDED |
+							   SLOT_FAILED)))
+		;
+	if (word & SLOT_ENDED)
+		finish_read(folio, word, word & SLOT_FAILED ? -EIO : 0);
+}
+
+/**
+ * frontswap_reread - try again to read a folio whose read has failed
+ * @folio: referenced, not locked
+ * @entry: its slot, whose device is pinned
+ * @ticket: where to wait for it
+ *
+ * A read that failed while a path was down, perhaps of a page nobody had asked for
+ * yet, is no reason to fail the process that needs it now.
+ *
+ * Return: true if a read was submitted.
+ */
+bool frontswap_reread(struct folio *folio, swp_entry_t entry,
+		      struct frontswap_ticket *ticket)
+{
+	struct frontswap_backend *b;
+
+	if (folio_test_large(folio) || !folio_trylock(folio))
+		return false;
+	if (folio_test_uptodate(folio) || !folio_test_swapcache(folio) ||
+	    folio->swap.val != entry.val)
+		goto unlock;
+	b = frontswap_holder(entry);
+	if (!b)
+		goto unlock;
+	*ticket = submit_reads(b, &folio, 1, true);
+	return true;
+unlock:
+	folio_unlock(folio);
+	return false;
+}
+
+/**
+ * frontswap_join - wait for a read that somebody else submitted
+ * @entry: its slot, whose device is pinned
+ *
+ * Return: a ticket.
+ */
+struct frontswap_ticket frontswap_join(swp_entry_t entry)
+{
+	return (struct frontswap_ticket) {
+		.id	= frontswap_active() ? FIELD_GET(SLOT_BACKEND, read_slot(entry)) : 0,
+		.queue	= FRONTSWAP_NO_QUEUE,
+	};
+}
+
+/* The backend of a ticket may be gone once the page was read: it is looked up anew. */
+static void poll_queue(struct frontswap_ticket ticket)
+{
+	struct frontswap_backend *b;
+
+	if (ticket.queue == FRONTSWAP_NO_QUEUE)
+		return;
+	rcu_read_lock();
+	b = rcu_dereference(frontswap_backends[ticket.id]);
+	if (b && b->ops->poll)
+		b->ops->poll(b, ticket.queue);
+	rcu_read_unlock();
+}
+
+/**
+ * frontswap_arm - nobody is going to poll for this read any longer
+ * @ticket: of the read
+ */
+void frontswap_arm(struct frontswap_ticket ticket)
+{
+	struct frontswap_backend *b;
+
+	if (ticket.queue == FRONTSWAP_NO_QUEUE)
+		return;
+	rcu_read_lock();
+	b = rcu_dereference(frontswap_backends[ticket.id]);
+	if (b && b->ops->arm)
+		b->ops->arm(b, ticket.queue);
+	rcu_read_unlock();
+}
+
+/**
+ * frontswap_poll - wait for a read a little, without sleeping
+ * @folio: referenced
+ * @ticket: of its read
+ * @ns: how long at most
+ *
+ * Sleeping costs two switches and, in a page fault, the fault a second time: more
+ * than most reads of a fast backend take. Gives up early if somebody else needs
+ * the CPU, who may be the one that brings the page.
+ */
+void frontswap_poll(struct folio *folio, struct frontswap_ticket ticket, u64 ns)
+{
+	struct frontswap_backend *b;
+	u64 end;
+
+	if (!folio_test_locked(folio))
+		return;
+	end = local_clock() + ns;
+	while (ns && !need_resched()) {
+		poll_queue(ticket);
+		if (!folio_test_locked(folio)) {
+			rcu_read_lock();
+			b = rcu_dereference(frontswap_backends[ticket.id]);
+			if (b)
+				frontswap_count(b, FRONTSWAP_POLLED, 1);
+			rcu_read_unlock();
+			return;
+		}
+		if (local_clock() >= end)
+			break;
+		cpu_relax();
+	}
+	frontswap_arm(ticket);
+}
+
+/**
+ * frontswap_poll_ns - how long a backend wants to be polled
+ * @ticket: of a read
+ */
+u64 frontswap_poll_ns(struct frontswap_ticket ticket)
+{
+	struct frontswap_backend *b;
+	u64 ns;
+
+	rcu_read_lock();
+	b = rcu_dereference(frontswap_backends[ticket.id]);
+	ns = b ? READ_ONCE(b->poll_ns) : 0;
+	rcu_read_unlock();
+	return ns;
+}
+
+/**
+ * frontswap_next - the next slot that a backend holds
+ * @b: the backend
+ * @from: where to start; its device is pinned
+ *
+ * Return: the slot, which may be free again by now; .val 0 if there is none.
+ */
+swp_entry_t frontswap_next(struct frontswap_backend *b, swp_entry_t from)
+{
+	unsigned int type = swp_type(from);
+	unsigned long offset = swp_offset(from);
+
+	while (offset < areas[type].nr_slots) {
+		swp_entry_t entry = swp_entry(type, offset);
+
+		if (frontswap_holder(entry) == b)
+			return entry;
+		if (find_slot(entry))
+			offset++;
+		else
+			offset = round_down(offset, AREA_PAGE_SLOTS) + AREA_PAGE_SLOTS;
+	}
+	return (swp_entry_t) {};
+}
+
+/* Swap devices */
+
+/* Caller holds frontswap_lock. */
+static int tell_swapon(struct frontswap_backend *b, unsigned int type)
+{
+	return b->ops->swapon ? b->ops->swapon(b, type, areas[type].nr_slots) : 0;
+}
+
+static void tell_swapoff(struct frontswap_backend *b, unsigned int type)
+{
+	if (b->ops->swapoff)
+		b->ops->swapoff(b, type);
+}
+
+static struct frontswap_backend *nth_backend(unsigned int i)
+{
+	return rcu_dereference_protected(frontswap_backends[i],
+					 lockdep_is_held(&frontswap_lock));
+}
+
+/**
+ * frontswap_swapon - a swap device comes up
+ * @type: its number
+ * @nr_slots: its size
+ *
+ * Return: 0 or -errno.
+ */
+int frontswap_swapon(unsigned int type, unsigned long nr_slots)
+{
+	struct frontswap_area *area = &areas[type];
+	struct frontswap_backend *b;
+	unsigned int i;
+	int err;
+
+	guard(mutex)(&frontswap_lock);
+	area->page = kvcalloc(DIV_ROUND_UP(nr_slots, AREA_PAGE_SLOTS),
+			      sizeof(*area->page), GFP_KERNEL);
+	if (!area->page)
+		return -ENOMEM;
+	area->nr_slots = nr_slots;
+	for (i = 1; i <= FRONTSWAP_MAX_BACKENDS; i++) {
+		b = nth_backend(i);
+		err = b ? tell_swapon(b, type) : 0;
+		if (err)
+			goto err_swapoff;
+	}
+	return 0;
+
+err_swapoff:
+	while (--i) {
+		b = nth_backend(i);
+		if (b)
+			tell_swapoff(b, type);
+	}
+	area->nr_slots = 0;
+	kvfree(area->page);
+	area->page = NULL;
+	return err;
+}
+
+/**
+ * frontswap_swapoff - a swap device went down; no slot of it is in use
+ * @type: its number
+ */
+void frontswap_swapoff(unsigned int type)
+{
+	struct frontswap_area *area = &areas[type];
+	struct frontswap_backend *b;
+	unsigned long i;
+
+	guard(mutex)(&frontswap_lock);
+	if (!area->page)
+		return;
+	for (i = 1; i <= FRONTSWAP_MAX_BACKENDS; i++) {
+		b = nth_backend(i);
+		if (b)
+			tell_swapoff(b, type);
+	}
+	for (i = 0; i < DIV_ROUND_UP(area->nr_slots, AREA_PAGE_SLOTS); i++)
+		free_page((unsigned long)area->page[i]);
+	area->nr_slots = 0;
+	kvfree(area->page);
+	area->page = NULL;
+}
+
+/* Backends */
+
+static void forget_devices(struct frontswap_backend *b, unsigned int end)
+{
+	while (end--)
+		if (areas[end].nr_slots)
+			tell_swapoff(b, end);
+}
+
+/**
+ * frontswap_register - a backend is there
+ * @b: the backend; stays the caller's
+ *
+ * It is offered pages from now on.
+ *
+ * Context: may sleep.
+ * Return: 0; -ENOSPC: there are FRONTSWAP_MAX_BACKENDS; -EEXIST: one has its name;
+ * -ENOMEM; what ops->swapon() said.
+ */
+int frontswap_register(struct frontswap_backend *b)
+{
+	struct frontswap_backend *other;
+	unsigned int i, type, id = 0;
+	int err;
+
+	guard(mutex)(&frontswap_lock);
+	for (i = FRONTSWAP_MAX_BACKENDS; i; i--) {
+		other = nth_backend(i);
+		if (!other)
+			id = i;
+		else if (!strcmp(other->name, b->name))
+			return -EEXIST;
+	}
+	if (!id)
+		return -ENOSPC;
+
+	b->id = id;
+	spin_lock_init(&b->lock);
+	atomic_long_set(&b->nr_pages, 0);
+	b->stats = alloc_percpu(struct frontswap_stats);
+	if (!b->stats)
+		return -ENOMEM;
+	err = swap_ext_memcg_ready(root_mem_cgroup);
+	if (err)
+		goto err_stats;
+	for (type = 0; type < ARRAY_SIZE(areas); type++) {
+		err = areas[type].nr_slots ? tell_swapon(b, type) : 0;
+		if (err)
+			goto err_devices;
+	}
+	err = frontswap_add_dir(b);
+	if (err)
+		goto err_devices;
+	b->accept = true;
+	swap_ext_get_backend();
+	static_branch_inc(&frontswap_key);
+	rcu_assign_pointer(frontswap_backends[id], b);
+	pr_info("%s registered\n", b->name);
+	return 0;
+
+err_devices:
+	forget_devices(b, type);
+err_stats:
+	free_percpu(b->stats);
+	return err;
+}
+EXPORT_SYMBOL_GPL(frontswap_register);
+
+/**
+ * frontswap_unregister - a backend goes
+ * @b: the backend, which holds no page: its module would be held as well
+ *
+ * Context: may sleep. When it returns, no operation is called any more.
+ */
+void frontswap_unregister(struct frontswap_backend *b)
+{
+	/* Its files take no lock of ours but may drain, which may sleep for long. */
+	frontswap_remove_dir(b);
+	guard(mutex)(&frontswap_lock);
+	WRITE_ONCE(b->accept, false);
+	synchronize_rcu();
+	WARN_ON(atomic_long_read(&b->nr_pages));
+	RCU_INIT_POINTER(frontswap_backends[b->id], NULL);
+	synchronize_rcu();
+	static_branch_dec(&frontswap_key);
+	swap_ext_put_backend();
+	forget_devices(b, ARRAY_SIZE(areas));
+	free_percpu(b->stats);
+	pr_info("%s unregistered\n", b->name);
+}
+EXPORT_SYMBOL_GPL(frontswap_unregister);
+
+/* An image that is restored knows slots of backends that know it no longer. */
+static int frontswap_pm_notify(struct notifier_block *nb, unsigned long event, void *p)
+{
+	struct frontswap_backend *b;
+	unsigned int i;
+
+	if (event != PM_HIBERNATION_PREPARE)
+		return NOTIFY_DONE;
+	guard(mutex)(&frontswap_lock);
+	for (i = 1; i <= FRONTSWAP_MAX_BACKENDS; i++) {
+		b = nth_backend(i);
+		if (!b || !atomic_long_read(&b->nr_pages))
+			continue;
+		pr_err("no hibernation while %s holds %ld pages; drain it first: echo 1 > /sys/kernel/mm/frontswap/%s/drain\n",
+		       b->name, atomic_long_read(&b->nr_pages), b->name);
+		return notifier_from_errno(-EBUSY);
+	}
+	return NOTIFY_OK;
+}
+
+static struct notifier_block frontswap_pm_nb = { .notifier_call = frontswap_pm_notify };
+
+static int __init frontswap_init(void)
+{
+	return register_pm_notifier(&frontswap_pm_nb);
+}
+subsys_initcall(frontswap_init);

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * frontswap - /sys/kernel/mm/frontswap
+ *
+ * Described in Documentation/ABI/testing/sysfs-kernel-mm-frontswap.
+ */
+#include <linux/init.h>
+#include <linux/kobject.h>
+#include <linux/percpu.h>
+#include <linux/slab.h>
+#include <linux/sysfs.h>
+#include "frontswap.h"
+
+/**
+ * struct frontswap_dir - folder of a backend
+ * @kobj: may outlive the backend, its files do not.
+ * @b: the backend.
+ */
+struct frontswap_dir {
+	struct kobject			kobj;
+	struct frontswap_backend	*b;
+};
+
+static struct kobject *frontswap_kobj;
+
+static struct frontswap_backend *kobj_backend(struct kobject *kobj)
+{
+	return container_of(kobj, struct frontswap_dir, kobj)->b;
+}
+
+static u64 read_stat(struct frontswap_backend *b, enum frontswap_stat item)
+{
+	u64 sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += READ_ONCE(per_cpu_ptr(b->stats, cpu)->v[item]);
+	return sum;
+}
+
+static ssize_t accept_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%d\n", READ_ONCE(kobj_backend(kobj)->accept));
+}
+
+static ssize_t accept_store(struct kobject *kobj, struct kobj_attribute *attr,
+			    const char *buf, size_t count)
+{
+	bool on;
+	int err = kstrtobool(buf, &on);
+
+	if (err)
+		return err;
+	WRITE_ONCE(kobj_backend(kobj)->accept, on);
+	/* When the write returns, nothing more is offered. */
+	if (!on)
+		synchronize_rcu();
+	return count;
+}
+
+static ssize_t drain_store(struct kobject *kobj, struct kobj_attribute *attr,
+			   const char *buf, size_t count)
+{
+	bool on;
+	int err = kstrtobool(buf, &on);
+
+	if (!err && !on)
+		err = -EINVAL;
+	return err ?: frontswap_drain(kobj_backend(kobj)) ?: count;
+}
+
+static ssize_t poll_ns_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%u\n", READ_ONCE(kobj_backend(kobj)->poll_ns));
+}
+
+static ssize_t poll_ns_store(struct kobject *kobj, struct kobj_attribute *attr,
+			     const char *buf, size_t count)
+{
+	u32 ns;
+	int err = kstrtou32(buf, 0, &ns);
+
+	if (err)
+		return err;
+	WRITE_ONCE(kobj_backend(kobj)->poll_ns, ns);
+	return count;
+}
+
+static ssize_t nr_pages_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%ld\n", atomic_long_read(&kobj_backend(kobj)->nr_pages));
+}
+
+static struct kobj_attribute accept_attr = __ATTR_RW(accept);
+static struct kobj_attribute drain_attr = __ATTR_WO(drain);
+static struct kobj_attribute poll_ns_attr = __ATTR_RW(poll_ns);
+static struct kobj_attribute nr_pages_attr = __ATTR_RO(nr_pages);
+
+#define FRONTSWAP_STAT_ATTR(_name, _item)				\
+static ssize_t _name##_show(struct kobject *kobj,			\
+			    struct kobj_attribute *attr, char *buf)	\
+{									\
+	return sysfs_emit(buf, "%llu\n",				\
+			  read_stat(kobj_backend(kobj), _item));	\
+}									\
+static struct kobj_attribute _name##_attr = __ATTR_RO(_name)
+
+FRONTSWAP_STAT_ATTR(stores, FRONTSWAP_STORES);
+FRONTSWAP_STAT_ATTR(loads, FRONTSWAP_LOADS);
+FRONTSWAP_STAT_ATTR(refused, FRONTSWAP_REFUSED);
+FRONTSWAP_STAT_ATTR(write_errors, FRONTSWAP_WRITE_ERRORS);
+FRONTSWAP_STAT_ATTR(read_errors, FRONTSWAP_READ_ERRORS);
+FRONTSWAP_STAT_ATTR(corrupt, FRONTSWAP_CORRUPT);
+FRONTSWAP_STAT_ATTR(polled, FRONTSWAP_POLLED);
+
+static struct attribute *backend_attrs[] = {
+	&accept_attr.attr,
+	&drain_attr.attr,
+	&poll_ns_attr.attr,
+	&nr_pages_attr.attr,
+	&stores_attr.attr,
+	&loads_attr.attr,
+	&refused_attr.attr,
+	&write_errors_attr.attr,
+	&read_errors_attr.attr,
+	&corrupt_attr.attr,
+	&polled_attr.attr,
+	NULL,
+};
+ATTRIBUTE_GROUPS(backend);
+
+static void release_dir(struct kobject *kobj)
+{
+	kfree(container_of(kobj, struct frontswap_dir, kobj));
+}
+
+static const struct kobj_type backend_ktype = {
+	.release	= release_dir,
+	.sysfs_ops	= &kobj_sysfs_ops,
+	.default_groups	= backend_groups,
+};
+
+/**
+ * frontswap_add_dir - give a backend its folder
+ * @b: the backend
+ *
+ * Return: 0 or -errno.
+ */
+int frontswap_add_dir(struct frontswap_backend *b)
+{
+	int err;
+
+	b->dir = kzalloc(sizeof(*b->dir), GFP_KERNEL);
+	if (!b->dir)
+		return -ENOMEM;
+	b->dir->b = b;
+	err = kobject_init_and_add(&b->dir->kobj, &backend_ktype, frontswap_kobj, "%s",
+				   b->name);
+	if (err)
+		kobject_put(&b->dir->kobj);
+	return err;
+}
+
+/**
+ * frontswap_remove_dir - take it away; waits for its readers and writers
+ * @b: the backend
+ */
+void frontswap_remove_dir(struct frontswap_backend *b)
+{
+	kobject_del(&b->dir->kobj);
+	kobject_put(&b->dir->kobj);
+}
+
+#define FRONTSWAP_SWITCH_ATTR(_name)					\
+static ssize_t _name##_show(struct kobject *kobj,			\
+			    struct kobj_attribute *attr, char *buf)	\
+{									\
+	return sysfs_emit(buf, "%d\n", frontswap_##_name);		\
+}									\
+static ssize_t _name##_store(struct kobject *kobj,			\
+			     struct kobj_attribute *attr,		\
+			     const char *buf, size_t count)		\
+{									\
+	bool on;							\
+	int err = kstrtobool(buf, &on);					\
+									\
+	if (err)							\
+		return err;						\
+	WRITE_ONCE(frontswap_##_name, on);				\
+	return count;							\
+}									\
+static struct kobj_attribute _name##_attr = __ATTR_RW(_name)
+
+FRONTSWAP_SWITCH_ATTR(verify);
+FRONTSWAP_SWITCH_ATTR(read_early);
+
+static const struct attribute *frontswap_attrs[] = {
+	&verify_attr.attr,
+	&read_early_attr.attr,
+	NULL,
+};
+
+static int __init frontswap_sysfs_init(void)
+{
+	frontswap_kobj = kobject_create_and_add("frontswap", mm_kobj);
+	if (!frontswap_kobj)
+		return -ENOMEM;
+	return sysfs_create_files(frontswap_kobj, frontswap_attrs);
+}
+subsys_initcall(frontswap_sysfs_init);
