@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# sparse has nothing to say about the kernel files that are ours.
+# sparse has nothing to say about the kernel files and modules that are ours.
 # vm: none --timeout 300
 set -u
 
 command -v sparse >/dev/null || { echo "SKIP: sparse is not installed"; exit 4; }
 cd "$(dirname "$0")/../.." || exit
+top=$PWD
 build=$(realpath -m "${O:-build}")
 mapfile -t objects < <(cd kernel-patch/files && find . -name '*.c' | sed 's,^\./,,; s,c$,o,')
 [[ ${#objects[@]} -gt 0 ]] || { echo "FAIL: no files of ours"; exit 1; }
@@ -20,3 +21,9 @@ files=$(printf '%s|' "${objects[@]%.o}")
 if grep -E "^(${files}include/(linux|uapi/linux|trace/events)/swap_ext)\S*: (warning|error|note)" <<<"$log"; then
 	exit 1
 fi
+
+log=$(V=1 "$top/backend/kmod/build" swapext modules C=2 2>&1) ||
+	{ printf 'FAIL: backend/kmod/build C=2\n%s\n' "$log"; exit 1; }
+[[ $log == *sparse* ]] || { printf 'FAIL: no module was checked\n%s\n' "$log"; exit 1; }
+# sparse takes a lock that guard() gives back for one that is kept.
+! grep -E '/kmod/\S*: (warning|error|note)' <<<"$log" | grep -v 'context imbalance'

@@ -90,6 +90,43 @@ stop_swap() { # DEVICE
 	swapoff "$1" || fail "swapoff $1"
 }
 
+# --- backends of frontswap ---
+
+# Where the modules for the kernel that runs here are built (backend/kmod/build).
+kmod_dir() {
+	if zgrep -qx CONFIG_KASAN=y /proc/config.gz; then
+		echo "$build/kmod/debug"
+	elif zgrep -qx CONFIG_JUMP_LABEL=y /proc/config.gz; then
+		echo "$build/kmod/measure"
+	else
+		echo "$build/kmod/swapext"
+	fi
+}
+
+load_backend() { # MODULE [PARAMETER=VALUE...]
+	local module
+	module=$(kmod_dir)/$1.ko
+	shift
+	insmod "$module" "$@" || fail "cannot load $module $*"
+}
+
+set_dram() { # PARAMETER=VALUE...: of swap_ext_dram
+	local setting
+	for setting; do
+		echo "${setting#*=}" >"/sys/module/swap_ext_dram/parameters/${setting%%=*}" ||
+			fail "swap_ext_dram: cannot set $setting"
+	done
+}
+
+backend_value() { # BACKEND FILE
+	cat "/sys/kernel/mm/frontswap/$1/$2"
+}
+
+# Slots that were freed may wait for their batch, but what backends had of them is gone.
+expect_no_pages() { # BACKEND
+	expect "pages of $1" 0 "$(backend_value "$1" nr_pages)"
+}
+
 # --- cgroups, named as swxctl names them: a path below the root ---
 
 make_cgroup() { # PATH [FILE=VALUE...]: with parents that pass the controllers on

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # The kernel series passes the kernel's own checkpatch --strict, as mails a
-# maintainer would get. Whoever submits it signs it off; until then nobody has.
+# maintainer would get, and so do our modules. Whoever submits it signs it off; until
+# then nobody has.
 # timeout: 180
 set -u
 
@@ -13,13 +14,16 @@ checkpatch=$build/linux/scripts/checkpatch.pl
 out=$(mktemp -d) || exit
 trap 'rm -rf "$out"' EXIT
 kernel-patch/scripts/series "$out/series" || exit
+mapfile -t modules < <(git ls-files -co --exclude-standard 'backend/kmod/*.[ch]')
+[[ ${#modules[@]} -gt 0 ]] || { echo "FAIL: no sources of modules"; exit 1; }
+check=("$checkpatch" --strict --no-signoff --no-tree --terse --showfile --no-summary)
+in_modules=$("${check[@]}" -f "${modules[@]}")
 cd "$build/linux" || exit
 # New files need no MAINTAINERS entry before somebody takes the series. The layout of
 # TRACE_EVENT() is what every other trace header has, not what checkpatch wants. It
 # knows that uapi headers cannot use BIT(), but not that tools/ has copies of them.
-found=$("$checkpatch" --strict --no-signoff --no-tree --terse --showfile --no-summary \
-	--ignore FILE_PATH_CHANGES "$out"/series/*.patch |
+found=$("${check[@]}" --ignore FILE_PATH_CHANGES "$out"/series/*.patch |
 	grep -vE -e '^include/trace/events/.*(should not end with a .\(|match open parenthesis)' \
 		-e '^tools/include/uapi/.*Prefer using the BIT macro')
-printf '%s\n' "$found"
-[[ ! $found ]]
+printf '%s\n' "$in_modules" "$found"
+[[ ! $in_modules$found ]]
