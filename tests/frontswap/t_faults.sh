@@ -85,6 +85,7 @@ set_dram fail_read=1000000
 holder_dies_of_bus_error check 0 1
 set_dram fail_read=0
 remove_cgroup /again
+expect_no_pages dram
 
 # With the checksum off nobody would know: it is on by default, and the switch works.
 expect "verify" 1 "$(</sys/kernel/mm/frontswap/verify)"

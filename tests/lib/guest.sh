@@ -122,9 +122,17 @@ backend_value() { # BACKEND FILE
 	cat "/sys/kernel/mm/frontswap/$1/$2"
 }
 
-# Slots that were freed may wait for their batch, but what backends had of them is gone.
+# A page that was being read when its process ended stays in the swap cache until it
+# is reclaimed.
+holds_no_pages() { # BACKEND
+	(($(backend_value "$1" nr_pages) == 0)) && return
+	echo 16M >$cgroup_root/memory.reclaim
+	return 1
+} 2>/dev/null
+
 expect_no_pages() { # BACKEND
-	expect "pages of $1" 0 "$(backend_value "$1" nr_pages)"
+	wait_until 20 holds_no_pages "$1" ||
+		fail "pages of $1 that nobody has: $(backend_value "$1" nr_pages)"
 }
 
 # --- cgroups, named as swxctl names them: a path below the root ---

@@ -86,11 +86,11 @@ static int drain_device(struct frontswap_backend *b, unsigned int type)
 
 	while ((entry = frontswap_next(b, entry)).val) {
 		err = drain_slot(b, entry);
-		/* What cannot be read does not keep the rest from coming home. */
-		if (err)
-			ret = err;
-		if (err != -EAGAIN)
+		if (err != -EAGAIN) {
+			/* What cannot be read does not keep the rest from coming home. */
+			ret = err ?: ret;
 			entry.val++;
+		}
 		cond_resched();
 		if (signal_pending(current))
 			return -EINTR;

@@ -164,6 +164,13 @@ static __always_inline bool frontswap_is_sync(struct swap_info_struct *si,
 	return swap_is_sync(si);
 }
 
+/* @folio, locked and in the swap cache, is written out anew. */
+static __always_inline void frontswap_invalidate_folio(struct folio *folio)
+{
+	if (frontswap_active())
+		__frontswap_invalidate(folio->swap, folio_nr_pages(folio));
+}
+
 /* Does a backend hold any of these slots? */
 static __always_inline bool frontswap_is_held(swp_entry_t entry, unsigned int nr)
 {
