@@ -17,7 +17,7 @@ loader: $(O)/loader/swxctl
 
 $(O)/loader/swxctl: $(swxctl-obj) $(LIBBPF_A)
 	$(call msg,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -ljson-c -lelf -lz
+	$(Q)$(CC) $(LDFLAGS) -pthread -o $@ $^ -ljson-c -lelf -lz
 
 $(O)/loader/%.o: loader/%.c loader/build.mk $(LIBBPF_HEADERS)
 	@mkdir -p $(@D)

@@ -28,6 +28,8 @@ static int compare(const void *a, const void *b)
 
 	if (x->group != y->group)
 		return x->group < y->group ? -1 : 1;
+	if (x->is_default != y->is_default)
+		return x->is_default ? -1 : 1;
 	return strcmp(x->name, y->name);
 }
 
@@ -72,7 +74,7 @@ static void print_command(const struct command *c)
 	if (c->help[0])
 		printf("\n%s", c->help);
 	print_options("Options:", c->options);
-	puts("\nCommon options: swxctl help");
+	putchar('\n');
 }
 
 static void print_all(const struct command **sorted, size_t nr)
@@ -131,19 +133,34 @@ static void add_row(struct ctx *ctx, const struct command *c)
 	json_object_object_add(row, "options", option_rows(c->options));
 }
 
+/* Keeps the command of that name, or all that begin with it as their first word. */
+static size_t choose_commands(const struct command **sorted, size_t nr,
+			      const char *name, struct err *err)
+{
+	size_t i, n = 0;
+
+	if (!command_find(name, err))
+		return 0;
+	for (i = 0; i < nr; i++)
+		if (!strcmp(sorted[i]->name, name) || !strcmp(sorted[i]->verb, name))
+			sorted[n++] = sorted[i];
+	return n;
+}
+
 static int run(struct ctx *ctx, int argc, char **argv)
 {
 	bool list = ctx_option(ctx, "list");
-	const struct command *sorted[64], *one;
+	const struct command *sorted[64];
+	char name[64];
 	size_t nr, i;
 
 	nr = sort_commands(sorted, ARRAY_SIZE(sorted));
 	if (argc) {
-		one = command_find(argv[0], &ctx->err);
-		if (!one)
+		snprintf(name, sizeof(name), "%s%s%s", argv[0], argc > 1 ? " " : "",
+			 argc > 1 ? argv[1] : "");
+		nr = choose_commands(sorted, nr, name, &ctx->err);
+		if (!nr)
 			return -1;
-		sorted[0] = one;
-		nr = 1;
 	}
 	for (i = 0; i < nr; i++)
 		add_row(ctx, sorted[i]);
@@ -155,16 +172,19 @@ static int run(struct ctx *ctx, int argc, char **argv)
 			print_list_line(sorted[i]->name, sorted[i]->args,
 					sorted[i]->options);
 	} else if (argc) {
-		print_command(sorted[0]);
+		for (i = 0; i < nr; i++)
+			print_command(sorted[i]);
+		puts("Common options: swxctl help");
 	} else {
 		print_all(sorted, nr);
 	}
 	return 0;
 }
 
-COMMAND(help, .group = GROUP_SYSTEM, .args = "[COMMAND]", .max_args = 1,
+COMMAND(help, .group = GROUP_SYSTEM, .args = "[COMMAND]", .max_args = 2,
 	.no_kernel = true, .summary = "this text, or that of one command",
 	.options = options, .run = run,
 	.help = "Examples:\n"
 		"  swxctl help attach\n"
+		"  swxctl help backend drain\n"
 		"  swxctl -j help\n");

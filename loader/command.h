@@ -6,7 +6,8 @@
  *		.summary = "one line", .help = "...", .run = run);
  *
  * The macro leaves the record in a section of the binary; main.c, "help", the
- * completion and the check of the manual find all of them there.
+ * completion and the check of the manual find all of them there. A verb of two
+ * words, "backend drain", is SUBCOMMAND(backend, drain, ...) in cmd_backend_drain.c.
  */
 #ifndef __SWXCTL_COMMAND_H
 #define __SWXCTL_COMMAND_H
@@ -21,6 +22,7 @@ enum command_group {
 	GROUP_POLICIES,
 	GROUP_ATTACH,
 	GROUP_LOOK,
+	GROUP_BACKENDS,
 	GROUP_SYSTEM,
 	NR_GROUPS,
 };
@@ -35,6 +37,7 @@ struct option_def {
 struct ctx;
 
 struct command {
+	const char		*verb;		/* first word of the name */
 	const char		*name;
 	enum command_group	group;
 	const char		*args;
@@ -43,7 +46,9 @@ struct command {
 	const struct option_def	*options;	/* of this verb alone */
 	int			min_args;
 	int			max_args;	/* -1: any number */
+	bool			is_default;	/* what the first word alone means */
 	bool			changes;	/* takes --dry-run and the lock */
+	bool			no_pins;	/* changes none: takes no lock */
 	bool			no_kernel;	/* works without swap_ext */
 	int			(*run)(struct ctx *ctx, int argc, char **argv);
 };
@@ -63,12 +68,15 @@ struct ctx {
 	const char		*values[MAX_OPTIONS];	/* of command->options */
 };
 
-#define COMMAND(id, ...)						\
-	static const struct command command_##id = {			\
-		.name = #id, __VA_ARGS__				\
-	};								\
+#define COMMAND_RECORD(id, ...)						\
+	static const struct command command_##id = { __VA_ARGS__ };	\
 	static const struct command *const command_ptr_##id		\
 	__attribute__((used, section("swxctl_commands"))) = &command_##id
+#define COMMAND(id, ...)						\
+	COMMAND_RECORD(id, .verb = #id, .name = #id, __VA_ARGS__)
+#define SUBCOMMAND(first, second, ...)					\
+	COMMAND_RECORD(first##_##second, .verb = #first,		\
+		       .name = #first " " #second, __VA_ARGS__)
 
 extern const struct command *const __start_swxctl_commands[];
 extern const struct command *const __stop_swxctl_commands[];
@@ -79,6 +87,7 @@ extern const struct command *const __stop_swxctl_commands[];
 extern const char *const command_groups[NR_GROUPS];
 extern const struct option_def common_options[];
 
+/* By the whole name, or by the first word of one with two: its default then. */
 const struct command *command_find(const char *name, struct err *err);
 /* Value of a verb's own option: "" if it takes none, NULL if it was not given. */
 const char *ctx_option(const struct ctx *ctx, const char *name);

@@ -44,7 +44,10 @@ enum swx_exit {
 	X(ERR_INIT,		"init_refused",		EXIT_FAILED, EIO)   \
 	X(ERR_STATE_FORMAT,	"state_format",		EXIT_FAILED, EINVAL) \
 	X(ERR_STATE_MISMATCH,	"state_mismatch",	EXIT_FAILED, EINVAL) \
-	X(ERR_CONFIG,		"config",		EXIT_FAILED, EINVAL)
+	X(ERR_CONFIG,		"config",		EXIT_FAILED, EINVAL) \
+	X(ERR_NO_BACKEND,	"no_backend",		EXIT_FAILED, ENODEV) \
+	X(ERR_UNREADABLE,	"unreadable",		EXIT_FAILED, EIO)   \
+	X(ERR_INTERRUPTED,	"interrupted",		EXIT_FAILED, EINTR)
 
 enum err_kind {
 #define X(kind, name, exit, errnum) kind,

@@ -21,6 +21,7 @@ const char *const command_groups[NR_GROUPS] = {
 	[GROUP_POLICIES]	= "Policies",
 	[GROUP_ATTACH]		= "Attach",
 	[GROUP_LOOK]		= "Look",
+	[GROUP_BACKENDS]	= "Backends",
 	[GROUP_SYSTEM]		= "System",
 };
 
@@ -205,19 +206,26 @@ static int parse_options(struct ctx *ctx, int argc, char **argv, bool stop,
 
 const struct command *command_find(const char *name, struct err *err)
 {
-	struct suggestion s = { .wrong = name };
+	const char *second = strchr(name, ' ');
+	struct suggestion s = { .wrong = second ? second + 1 : name };
+	int len = second ? second - name : 0;
 	const struct command *const *c;
 
 	for_each_command(c) {
-		if (!strcmp((*c)->name, name))
+		if (!strcmp((*c)->name, name) ||
+		    ((*c)->is_default && !strcmp((*c)->verb, name)))
 			return *c;
-		suggest_consider(&s, (*c)->name);
+		if (!second)
+			suggest_consider(&s, (*c)->verb);
+		else if (!strncmp((*c)->name, name, len + 1))
+			suggest_consider(&s, (*c)->name + len + 1);
 	}
 	err_set(err, ERR_USAGE, name, "there is no command '%s'", name);
 	if (s.best)
 		err_hint(err, "did you mean '%s'?", s.best);
 	else
-		err_hint(err, "commands: swxctl help");
+		err_hint(err, "commands: swxctl help%s%.*s", second ? " " : "", len,
+			 name);
 	return NULL;
 }
 
@@ -293,7 +301,8 @@ static int run_command(struct ctx *ctx, int argc, char **argv)
 	ret = check_usage(ctx, argc);
 	if (!ret && !ctx->command->no_kernel)
 		ret = state_check_kernel(&ctx->err);
-	if (!ret && ctx->command->changes && !ctx->dry_run)
+	if (!ret && ctx->command->changes && !ctx->command->no_pins &&
+	    !ctx->dry_run)
 		ret = pin_lock(&lock, &ctx->err);
 	if (!ret)
 		ret = ctx->command->run(ctx, argc, argv);
@@ -302,10 +311,41 @@ static int run_command(struct ctx *ctx, int argc, char **argv)
 	return ret;
 }
 
+/*
+ * Finds the command that the first words name and leaves @argv at the last of them;
+ * @topic becomes what they say.
+ */
+static int parse_verb(struct ctx *ctx, int *argc, char ***argv,
+		      const char **special, const char **topic)
+{
+	static char name[64];
+	int ret;
+
+	*topic = (*argv)[0];
+	ctx->command = command_find(*topic, &ctx->err);
+	if (!ctx->command)
+		return -EINVAL;
+	if (!strcmp(ctx->command->name, ctx->command->verb))
+		return 0;
+	/* Options may stand between the two words. */
+	ret = parse_options(ctx, *argc, *argv, true, special);
+	if (ret || *special)
+		return ret;
+	if (optind == *argc) {
+		*argc = 1;
+		return 0;
+	}
+	*argc -= optind;
+	*argv += optind;
+	snprintf(name, sizeof(name), "%s %s", ctx->command->verb, (*argv)[0]);
+	*topic = name;
+	ctx->command = command_find(name, &ctx->err);
+	return ctx->command ? 0 : -EINVAL;
+}
+
 static int parse_and_run(struct ctx *ctx, int argc, char **argv)
 {
-	const char *special = NULL;
-	char *topic;
+	const char *special = NULL, *topic = NULL;
 	int ret;
 
 	ret = parse_options(ctx, argc, argv, true, &special);
@@ -319,9 +359,11 @@ static int parse_and_run(struct ctx *ctx, int argc, char **argv)
 		return ret;
 	}
 	if (!special) {
-		ctx->command = command_find(argv[0], &ctx->err);
-		if (!ctx->command)
-			return -EINVAL;
+		ret = parse_verb(ctx, &argc, &argv, &special, &topic);
+		if (ret)
+			return ret;
+	}
+	if (!special) {
 		ret = parse_options(ctx, argc, argv, false, &special);
 		if (ret)
 			return ret;
@@ -332,11 +374,10 @@ static int parse_and_run(struct ctx *ctx, int argc, char **argv)
 		return run_command(ctx, argc, argv);
 
 	/* "swxctl attach --help" is "swxctl help attach". */
-	topic = ctx->command ? (char *)ctx->command->name : NULL;
 	memset(ctx->values, 0, sizeof(ctx->values));
 	ctx->dry_run = false;
 	ctx->command = command_find(special, &ctx->err);
-	return run_command(ctx, !strcmp(special, "help") && topic, &topic);
+	return run_command(ctx, !strcmp(special, "help") && topic, (char **)&topic);
 }
 
 /* A bad command line may stop parsing before -j is seen. */

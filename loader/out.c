@@ -12,6 +12,7 @@
 
 #define CELL_LEN	320
 #define MAX_COLUMNS	32
+#define MAX_NAMED	16
 
 struct json_object *out_get(struct json_object *row, const char *key)
 {
@@ -49,6 +50,56 @@ static void format_count(double n, char *cell)
 		snprintf(cell, CELL_LEN, "%.1f%c", n, *unit);
 }
 
+void out_bytes(const struct out *out, double n, char *text, size_t size)
+{
+	static const char units[] = " KMGTPE";
+	const char *unit = units;
+
+	while (!out->bytes && n >= 1024 && unit[1]) {
+		n /= 1024;
+		unit++;
+	}
+	if (unit == units)
+		snprintf(text, size, "%.0f", n);
+	else
+		snprintf(text, size, "%.1f%c", n, *unit);
+}
+
+struct named_size {
+	const char	*name;
+	double		bytes;
+};
+
+static int compare_sizes(const void *a, const void *b)
+{
+	const struct named_size *x = a, *y = b;
+
+	return x->bytes > y->bytes ? -1 : x->bytes < y->bytes;
+}
+
+/* {"NAME": BYTES}: what is not 0, the largest first. */
+static void format_named_sizes(const struct out *out, struct json_object *sizes,
+			       char *cell)
+{
+	struct named_size list[MAX_NAMED];
+	size_t i, nr = 0, len = 0;
+	char bytes[32];
+
+	json_object_object_foreach(sizes, name, value) {
+		double n = json_object_get_double(value);
+
+		if (n > 0 && nr < MAX_NAMED)
+			list[nr++] = (struct named_size) { name, n };
+	}
+	qsort(list, nr, sizeof(*list), compare_sizes);
+	strcpy(cell, "-");
+	for (i = 0; i < nr && len < CELL_LEN; i++) {
+		out_bytes(out, list[i].bytes, bytes, sizeof(bytes));
+		len += snprintf(cell + len, CELL_LEN - len, "%s%s %s",
+				i ? ", " : "", list[i].name, bytes);
+	}
+}
+
 static void format_duration(double ns, char *cell)
 {
 	unsigned long s = ns / 1e9;
@@ -79,12 +130,19 @@ static void format_cell(const struct out *out, const struct column *col,
 	enum column_format format = col->format;
 
 	if (!value) {
-		strcpy(cell, "-");
+		strcpy(cell, format == FMT_LIMIT ? "max" : "-");
 		return;
 	}
-	if (out->bytes)
+	if (out->bytes && format != FMT_SIZES)
 		format = FMT_TEXT;
 	switch (format) {
+	case FMT_SIZES:
+		format_named_sizes(out, value, cell);
+		return;
+	case FMT_SIZE:
+	case FMT_LIMIT:
+		out_bytes(out, json_object_get_double(value), cell, CELL_LEN);
+		return;
 	case FMT_COUNT:
 		format_count(json_object_get_double(value), cell);
 		return;
@@ -117,17 +175,34 @@ static const struct column *find_column(const struct column *cols, size_t nr,
 	return NULL;
 }
 
+static bool is_empty(const struct out *out, const struct column *col,
+		     struct json_object *rows)
+{
+	size_t nr = rows ? json_object_array_length(rows) : 0, i;
+	char cell[CELL_LEN];
+
+	for (i = 0; i < nr; i++) {
+		format_cell(out, col,
+			    out_get(json_object_array_get_idx(rows, i), col->key), cell);
+		if (strcmp(cell, "-"))
+			return false;
+	}
+	return true;
+}
+
 /* Fills @chosen; returns how many, or 0 with @bad set to an unknown name. */
 static size_t choose_columns(const struct out *out, const struct column *cols,
-			     size_t nr, const struct column **chosen,
-			     const char **bad)
+			     size_t nr, struct json_object *rows,
+			     const struct column **chosen, const char **bad)
 {
 	const char *p, *end;
 	size_t i, n = 0;
 
 	if (!out->columns) {
 		for (i = 0; i < nr; i++)
-			if (!cols[i].hidden)
+			if (!cols[i].hidden ||
+			    (cols[i].hidden == HIDDEN_IF_EMPTY &&
+			     !is_empty(out, &cols[i], rows)))
 				chosen[n++] = &cols[i];
 		return n;
 	}
@@ -151,7 +226,7 @@ int out_check_columns(const struct out *out, const struct column *cols,
 	size_t i, len = 0;
 	int ret;
 
-	if (choose_columns(out, cols, nr, chosen, &bad))
+	if (choose_columns(out, cols, nr, NULL, chosen, &bad))
 		return 0;
 	ret = err_set(err, ERR_USAGE, "-o", "there is no column '%.*s'",
 		      (int)strcspn(bad, ","), bad);
@@ -164,7 +239,7 @@ int out_check_columns(const struct out *out, const struct column *cols,
 
 static bool is_right_aligned(const struct column *col)
 {
-	return col->format != FMT_TEXT;
+	return col->format != FMT_TEXT && col->format != FMT_SIZES;
 }
 
 static void print_row(const struct out *out, const struct column **cols,
@@ -234,7 +309,7 @@ void out_table(const struct out *out, struct json_object *rows,
 	struct json_object *row;
 	const char *bad;
 
-	n = choose_columns(out, cols, nr, chosen, &bad);
+	n = choose_columns(out, cols, nr, rows, chosen, &bad);
 	for (i = 0; i < n; i++)
 		widths[i] = out->no_headings ? 0 : strlen(chosen[i]->title);
 	for (r = 0; r < nr_rows; r++) {

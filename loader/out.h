@@ -25,15 +25,25 @@ struct out {
 enum column_format {
 	FMT_TEXT,		/* strings and numbers as they are; lists joined */
 	FMT_COUNT,		/* 12.4K */
+	FMT_SIZE,		/* bytes: 2.1G, of 1024 each */
+	FMT_LIMIT,		/* the same; null is "max" */
+	FMT_SIZES,		/* an object of bytes by name: "rdma 2.1G" */
 	FMT_PERCENT,
 	FMT_DURATION_NS,	/* 2h4m */
+};
+
+/* Shown only with -o, or as long as no row has anything there. */
+enum column_hidden {
+	HIDDEN_NO	= false,
+	HIDDEN_YES	= true,
+	HIDDEN_IF_EMPTY,
 };
 
 struct column {
 	const char		*title;
 	const char		*key;		/* "stats.faults" goes down one level */
 	enum column_format	format;
-	bool			hidden;		/* only with -o */
+	enum column_hidden	hidden;
 };
 
 int out_check_columns(const struct out *out, const struct column *cols,
@@ -51,6 +61,9 @@ void row_number(struct json_object *row, const char *key, long long n);
 void row_bool(struct json_object *row, const char *key, bool b);
 /* With one decimal. */
 void row_percent(struct json_object *row, const char *key, double percent);
+
+/* Bytes as a table has them, for a sentence. */
+void out_bytes(const struct out *out, double bytes, char *text, size_t size);
 
 #define COLOR_RED	"\033[31m"
 #define COLOR_BOLD	"\033[1m"

@@ -29,6 +29,7 @@ const struct column report_columns[] = {
 	{ "ACC%",	"accuracy_pct",		FMT_PERCENT, false },
 	{ "COV%",	"coverage_pct",		FMT_PERCENT, false },
 	{ "LATE%",	"late_pct",		FMT_PERCENT, false },
+	{ "BACKEND",	"backends",		FMT_SIZES, HIDDEN_IF_EMPTY },
 	{ "LINK",	"link_id",		FMT_TEXT, true },
 	{ "MAP",	"map_id",		FMT_TEXT, true },
 	{ "WINDOW",	"window_pages",		FMT_TEXT, true },
@@ -175,6 +176,7 @@ static void add_note(struct json_object *row, const struct entry *e,
 
 /* The second reading; NULL if the cgroup went away since the first. */
 static struct json_object *read_again(const struct entry *e,
+				      struct json_object **backends,
 				      struct json_object **exit)
 {
 	struct json_object *stat = NULL;
@@ -188,6 +190,7 @@ static struct json_object *read_again(const struct entry *e,
 	/* Another one may have its path by now. */
 	if (cg.id == e->cg.id)
 		stat = state_read_stat(&cg);
+	*backends = stat ? state_read_backends(&cg) : NULL;
 	*exit = stat ? state_read_log(&cg) : NULL;
 	cgroup_close(&cg);
 	return stat;
@@ -196,12 +199,12 @@ static struct json_object *read_again(const struct entry *e,
 static void add_row(struct json_object *rows, const struct entry *e,
 		    bool sampled)
 {
-	struct json_object *row, *stat, *exit;
+	struct json_object *row, *stat, *backends, *exit;
 	const struct state *st = &e->state;
 	char path[PATH_MAX];
 	__u64 now;
 
-	stat = read_again(e, &exit);
+	stat = read_again(e, &backends, &exit);
 	if (!stat)
 		return;
 	now = now_ns();
@@ -228,6 +231,7 @@ static void add_row(struct json_object *rows, const struct entry *e,
 	json_object_object_add(row, "stats", stat);
 	add_ratios(row, stat);
 	add_rates(row, e, stat, sampled ? now - e->at_ns : 0);
+	json_object_object_add(row, "backends", backends);
 	json_object_object_add(row, "exit", exit);
 	add_note(row, e, exit);
 	json_object_array_add(rows, row);

@@ -151,12 +151,13 @@ int state_read_attached(const struct cgroup *cg, struct state *state,
 	return ret;
 }
 
-struct json_object *state_read_stat(const struct cgroup *cg)
+/* A file of names and numbers. */
+static struct json_object *read_numbers(const struct cgroup *cg, const char *file)
 {
 	char *text, *p, *key, *value;
 	struct json_object *row;
 
-	text = p = cgroup_read(cg, "memory.swap_ext.stat");
+	text = p = cgroup_read(cg, file);
 	if (!text)
 		return NULL;
 	row = json_object_new_object();
@@ -165,6 +166,16 @@ struct json_object *state_read_stat(const struct cgroup *cg)
 			json_object_new_uint64(strtoull(value, NULL, 10)));
 	free(text);
 	return row;
+}
+
+struct json_object *state_read_stat(const struct cgroup *cg)
+{
+	return read_numbers(cg, "memory.swap_ext.stat");
+}
+
+struct json_object *state_read_backends(const struct cgroup *cg)
+{
+	return read_numbers(cg, "memory.swap_ext.backends");
 }
 
 static bool is_number(const char *key)

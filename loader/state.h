@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the kernel says about a cgroup's policy: memory.swap_ext.{state,stat,log}
+ * What the kernel says about a cgroup: memory.swap_ext.{state,stat,log,backends}
  * and /sys/kernel/mm/swap_ext. Read anew each time, never remembered.
  */
 #ifndef __SWXCTL_STATE_H
@@ -39,6 +39,8 @@ int state_read_attached(const struct cgroup *cg, struct state *state,
 			struct err *err);
 /* {"faults": N, ...}, with every counter the kernel has; NULL on error. */
 struct json_object *state_read_stat(const struct cgroup *cg);
+/* {"NAME": BYTES, ...}: what it and all below have on each backend; NULL on error. */
+struct json_object *state_read_backends(const struct cgroup *cg);
 /* The last exit record, NULL if there is none. */
 struct json_object *state_read_log(const struct cgroup *cg);
 

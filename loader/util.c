@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Whole-file reads for control files, whose size is not known beforehand. */
+/* Whole files, whose size is not known beforehand, and sizes as people write them. */
 #include "util.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 char *read_all(int fd)
@@ -46,4 +47,28 @@ char *read_file(const char *path)
 	text = read_all(fd);
 	close(fd);
 	return text;
+}
+
+bool parse_size(const char *text, unsigned long long *bytes)
+{
+	static const char units[] = "KkMmGgTt";
+	const char *unit;
+	char *end;
+	int shift;
+
+	/* strtoull() takes blanks and a sign. */
+	if (*text < '0' || *text > '9')
+		return false;
+	errno = 0;
+	*bytes = strtoull(text, &end, 10);
+	if (errno || !*end)
+		return !errno;
+	unit = strchr(units, *end);
+	if (!unit || end[1])
+		return false;
+	shift = 10 * ((unit - units) / 2 + 1);
+	if (*bytes > ~0ULL >> shift)
+		return false;
+	*bytes <<= shift;
+	return true;
 }

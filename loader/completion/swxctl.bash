@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 # Completion of swxctl for bash. Verbs and options come from "swxctl help --list",
-# policies and parameters from "swxctl -j"; nothing is listed here. Candidates are
+# policies, parameters and backends from other verbs; nothing is listed here. Candidates are
 # lines, and become words of the shell only by printf %q: anybody may name a file
 # or a cgroup "$(command)".
 # shellcheck shell=bash
 
-# The verb of the line and how many words behind it precede the cursor.
+# The verb of the line, which may be two words, and how many words behind it precede
+# the cursor.
 _swxctl_parse()
 {
 	local word i
@@ -22,6 +23,11 @@ _swxctl_parse()
 			words[position]=$word
 		fi
 	done
+	if ((position)) && _swxctl_verbs "$verb" | grep -qxF -- "${words[1]}"; then
+		verb+=" ${words[1]}"
+		words=("" "${words[@]:2}")
+		((position--))
+	fi
 }
 
 _swxctl_options()
@@ -30,9 +36,13 @@ _swxctl_options()
 		awk -F'\t' -v v="$verb" '$1 == "-" || $1 == v { gsub("=", "", $3); print $3 }'
 }
 
-_swxctl_verbs()
+# The first words of all, or the second words of those that begin with FIRST.
+_swxctl_verbs() # [FIRST]
 {
-	swxctl help --list 2> /dev/null | cut -f1 | grep -v '^-$'
+	swxctl help --list 2> /dev/null | cut -f1 |
+		awk -v first="${1:-}" '$1 == "-" { next }
+			first == "" { print $1 }
+			NF == 2 && $1 == first { print $2 }'
 }
 
 # The argument the verb wants at this place: CGROUP, POLICY, PARAM=VAL...
@@ -52,6 +62,11 @@ _swxctl_policies()
 {
 	swxctl list -n -o policy 2> /dev/null
 	compgen -f -X '!*.o' -- "$cur"
+}
+
+_swxctl_backends()
+{
+	swxctl backend -n -o backend 2> /dev/null
 }
 
 _swxctl_loaded()
@@ -102,7 +117,7 @@ _swxctl_quote()
 
 _swxctl()
 {
-	local cur=${COMP_WORDS[COMP_CWORD]} verb position words=() candidates word
+	local cur=${COMP_WORDS[COMP_CWORD]} verb position words=() candidates wanted word
 
 	COMPREPLY=()
 	_swxctl_unquote || return 0
@@ -111,14 +126,19 @@ _swxctl()
 		candidates=$(_swxctl_options | tr ' ' '\n')
 	elif [[ -z $verb ]]; then
 		candidates=$(_swxctl_verbs)
+	elif ! ((position)) && candidates=$(_swxctl_verbs "$verb") && [[ $candidates ]]; then
+		: # the second word of the verb
 	else
-		case $(_swxctl_wanted) in
+		wanted=$(_swxctl_wanted)
+		case $wanted in
 		CGROUP*)	candidates=$(_swxctl_cgroups) ;;
 		POLICY*)	candidates=$(_swxctl_policies) ;;
 		NAME*)		candidates=$(_swxctl_loaded) ;;
+		BACKEND*)	candidates=$(_swxctl_backends) ;;
 		*=VAL*)		candidates=$(_swxctl_params) ;;
-		COMMAND*)	candidates=$(_swxctl_verbs) ;;
+		COMMAND*)	candidates=$(_swxctl_verbs "${words[1]:-}") ;;
 		FILE*)		candidates=$(compgen -f -- "$cur") ;;
+		*"|"*)		candidates=$(tr '|' '\n' <<< "$wanted" | grep -v '[A-Z]') ;;
 		*)		candidates= ;;
 		esac
 	fi

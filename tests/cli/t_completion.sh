@@ -33,12 +33,25 @@ offers fixture attach /a fix
 offers max_window= attach /a fixture max
 offers depth= load fixture de
 offers features help fea
+offers backend ba
+offers drain backend dr
+offers drain -j backend -n dr
+offers drain help backend dr
+offers on backend accept dram o
+offers max backend limit /a m
 for dir in /sys/fs/cgroup/*/; do
 	[[ -d $dir ]] || continue
 	offers "/$(basename "$dir")" attach "/$(basename "$dir")"
 	offers "$(basename "$dir")" attach "$(basename "$dir")"
+	offers "$(basename "$dir")" backend limit "$(basename "$dir")"
 	break
 done
+
+# shellcheck disable=SC2317 # called by _swxctl
+_swxctl_backends() { echo dram; }
+offers dram backend drain d
+offers dram backend status ''
+offers dram backend accept ''
 
 COMP_WORDS=(swxctl attach --js)
 COMP_CWORD=2

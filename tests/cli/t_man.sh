@@ -8,12 +8,12 @@ loader=$cli_dir/../../loader
 man=$loader/man/swxctl.8
 verbs=$("$swxctl" help --list | cut -f1 | grep -v '^-$')
 
-for verb in $verbs; do
+while read -r verb; do
 	grep -q "^\.It Ic $verb\( \|$\)" "$man" || bad "swxctl.8 lacks the command $verb"
-done
+done <<< "$verbs"
 while read -r verb; do
 	grep -qx "$verb" <<< "$verbs" || bad "swxctl.8 has a command $verb, swxctl has not"
-done < <(sed -n 's/^\.It Ic \([a-z]*\).*/\1/p' "$man")
+done < <(sed -n 's/^\.It Ic \([a-z]*\( [a-z]*\)*\).*/\1/p' "$man")
 
 while read -r option; do
 	# "Fl -state" or "Fl j , -json"; verbs give short forms of some.

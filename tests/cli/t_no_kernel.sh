@@ -9,7 +9,9 @@
 
 needs_kernel=("attach /nonexistent leap" "replace /a leap" "set /a x=1" "detach /a"
 	"detach --all" "apply" "save /a f" "status" "status /nonexistent" "top -c 1"
-	"log" "maps /a" "check fixture" "load fixture" "unload fixture" "clean")
+	"log" "maps /a" "check fixture" "load fixture" "unload fixture" "clean"
+	"backend" "backend status dram" "backend drain dram" "backend accept dram on"
+	"backend limit /a 1G")
 for line in "${needs_kernel[@]}"; do
 	# shellcheck disable=SC2086 # words on purpose
 	expect_error 4 no_swap_ext 'no swap_ext' $line

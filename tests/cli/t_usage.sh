@@ -10,6 +10,10 @@ expect_error 2 usage "no command 'frobnicate'" frobnicate
 expect_error 2 usage "did you mean 'status'" statsu
 expect_error 2 usage "did you mean 'replace'" repl
 expect_error 2 usage "no command 'frob'" help frob
+expect_error 2 usage "no command 'backend frob'" backend frob
+expect_error 2 usage 'commands: swxctl help backend' backend -n frob
+expect_error 2 usage "did you mean 'drain'" backend dran x
+expect_error 2 usage "no command 'backend dran'" help backend dran
 expect_error 2 usage 'no option -Z' -Z list
 expect_error 2 usage 'swxctl list has no option -Z' list -Z
 expect_error 2 usage 'no option --frob' attach --frob /a b
@@ -22,6 +26,9 @@ expect_error 2 usage 'too few arguments' attach
 expect_error 2 usage 'too few arguments' attach /a
 expect_error 2 usage 'too few arguments' set /a
 expect_error 2 usage 'too few arguments' save /a
+expect_error 2 usage 'backend drain takes BACKEND: too few arguments' backend drain
+expect_error 2 usage 'too few arguments' backend accept dram
+expect_error 2 usage 'backend status changes nothing' backend --dry-run
 expect_error 2 usage 'too many arguments' show a b
 expect_error 2 usage 'too many arguments' version now
 expect_error 2 usage 'too many arguments' features all
@@ -46,6 +53,12 @@ for line in "help" "--help" "-h" "help attach" "attach --help" "attach -h x" "he
 done
 run_swxctl attach --help
 [[ $out == *--state* && $out == *Examples:* ]] || bad "help attach lacks options or examples"
+for line in "help backend" "backend -h" "backend drain --help" "help backend drain"; do
+	# shellcheck disable=SC2086
+	run_swxctl $line
+	[[ $out == *'backend drain BACKEND'* ]] || bad "swxctl $line: $out"
+	[[ $line == *drain* || $out == *'backend limit CGROUP'* ]] || bad "swxctl $line: not all of them: $out"
+done
 
 # On a full device the output is lost, which is a failure.
 "$swxctl" help > /dev/full 2> /dev/null && bad "help > /dev/full: exit status 0"

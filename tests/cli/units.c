@@ -12,6 +12,7 @@
 #include "policy.h"
 #include "savefile.h"
 #include "suggest.h"
+#include "util.h"
 #include "verifier.h"
 
 static int failures;
@@ -317,6 +318,26 @@ static void test_save_targets(void)
 	check(!chdir("/") && !rmdir(dir));
 }
 
+static void test_sizes(void)
+{
+	static const char *const bad[] = {
+		"", " 1", "-1", "+1", "x", "1x", "1KB", "1.5G", "1 K", "max", "K",
+		"18446744073709551616", "16777216T", "0x10",
+	};
+	unsigned long long n;
+
+	check(parse_size("0", &n) && n == 0);
+	check(parse_size("4096", &n) && n == 4096);
+	check(parse_size("512k", &n) && n == 524288);
+	check(parse_size("3M", &n) && n == 3145728);
+	check(parse_size("1G", &n) && n == 1073741824);
+	check(parse_size("2t", &n) && n == 2199023255552);
+	check(parse_size("18446744073709551615", &n) && n == ~0ULL);
+	check(parse_size("16777215T", &n));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		check(!parse_size(bad[i], &n));
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2) {
@@ -330,6 +351,7 @@ int main(int argc, char **argv)
 	test_fields(argv[1]);
 	test_config();
 	test_save_targets();
+	test_sizes();
 	if (failures)
 		return 1;
 	puts("ok");

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0
+/* swxctl backend status: who takes pages, how many it holds and how that goes. */
+#include "backend.h"
+#include "command.h"
+#include "util.h"
+
+static const struct column columns[] = {
+	{ "BACKEND",	"backend",	FMT_TEXT, false },
+	{ "ACCEPTS",	"accept",	FMT_TEXT, false },
+	{ "HELD",	"held_bytes",	FMT_SIZE, false },
+	{ "STORES",	"stores",	FMT_COUNT, false },
+	{ "LOADS",	"loads",	FMT_COUNT, false },
+	{ "REFUSED",	"refused",	FMT_COUNT, false },
+	{ "ERRORS",	"errors",	FMT_COUNT, false },
+	{ "CORRUPT",	"corrupt",	FMT_COUNT, false },
+	{ "POLL%",	"polled_pct",	FMT_PERCENT, false },
+	{ "PAGES",	"nr_pages",	FMT_COUNT, true },
+	{ "WRITEERR",	"write_errors",	FMT_COUNT, true },
+	{ "READERR",	"read_errors",	FMT_COUNT, true },
+	{ "POLLED",	"polled",	FMT_COUNT, true },
+	{ "POLL_NS",	"poll_ns",	FMT_TEXT, true },
+};
+
+/* One that goes away meanwhile has no row. */
+static void add_row(struct ctx *ctx, const char *name)
+{
+	struct json_object *row = backend_read(name);
+
+	if (row)
+		json_object_array_add(ctx->rows, row);
+}
+
+static int add_all(struct ctx *ctx)
+{
+	struct json_object *names;
+	size_t i;
+	int ret;
+
+	ret = backend_check_kernel(&ctx->err);
+	if (ret)
+		return ret;
+	names = backend_names();
+	for (i = 0; i < json_object_array_length(names); i++)
+		add_row(ctx, json_object_get_string(
+				json_object_array_get_idx(names, i)));
+	json_object_put(names);
+	if (json_object_array_length(ctx->rows))
+		return 0;
+	ret = err_set(&ctx->err, ERR_NO_BACKEND, NULL, "no backend is registered");
+	err_hint(&ctx->err, "loading its module registers one: modprobe swap_ext_dram");
+	return ret;
+}
+
+static int run(struct ctx *ctx, int argc, char **argv)
+{
+	int ret;
+
+	ret = out_check_columns(&ctx->out, columns, ARRAY_SIZE(columns), &ctx->err);
+	if (ret)
+		return ret;
+	if (argc) {
+		ret = backend_find(argv[0], &ctx->err);
+		if (!ret)
+			add_row(ctx, argv[0]);
+	} else {
+		ret = add_all(ctx);
+	}
+	if (!ret && !ctx->out.json && !ctx->out.quiet)
+		out_table(&ctx->out, ctx->rows, columns, ARRAY_SIZE(columns));
+	return ret;
+}
+
+SUBCOMMAND(backend, status, .group = GROUP_BACKENDS, .args = "[BACKEND]",
+	.max_args = 1, .is_default = true,
+	.summary = "who takes pages, how many it holds", .run = run,
+	.help = "A backend takes pages on their way to swap and keeps them in memory of its own.\n"
+		"One line for each that is registered: whether it is offered pages, what it holds\n"
+		"now, the pages it took, read and refused, reads and writes that failed, reads\n"
+		"that did not bring what was stored. POLL% is of the pages it read how many came\n"
+		"while a fault polled for them. More columns with -o: PAGES WRITEERR READERR\n"
+		"POLLED POLL_NS. -j has every file of /sys/kernel/mm/frontswap/BACKEND by name.\n\n"
+		"Examples:\n"
+		"  swxctl backend\n"
+		"  swxctl -j backend status dram | jq '.[0].nr_pages'\n");
