@@ -419,12 +419,16 @@ static struct frontswap_ticket submit_reads(struct frontswap_backend *b,
 					    struct folio **folios, unsigned int nr,
 					    bool polled)
 {
+	struct frontswap_ticket ticket;
+
 	count_vm_events(PSWPIN, nr);
 	frontswap_count(b, FRONTSWAP_LOADS, nr);
-	return (struct frontswap_ticket) {
-		.id	= b->id,
-		.queue	= b->ops->submit_read(b, folios, nr, polled),
-	};
+	/* When the last of them has ended, its page is all that kept the module. */
+	rcu_read_lock();
+	ticket.id = b->id;
+	ticket.queue = b->ops->submit_read(b, folios, nr, polled);
+	rcu_read_unlock();
+	return ticket;
 }
 
 bool __frontswap_load(struct folio *folio)

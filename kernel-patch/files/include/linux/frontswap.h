@@ -24,26 +24,28 @@ struct module;
 /**
  * struct frontswap_ops - what a backend does
  * @owner: module that is kept as long as the backend holds a page.
- * @swapon: a swap device is there, or was when the backend registered. @type is its
+ * @swapon: a swap device comes up, or is up when the backend registers. @type is its
  *	number, below MAX_SWAPFILES, @nr_slots its size. May sleep. Optional; an
- *	error leaves the backend out of this device.
+ *	error fails the swapon or the registration.
  * @swapoff: the device goes; no slot of it is held. May sleep. Optional.
  * @submit_write: take @folio (locked, in the swap cache, of any order, slots from
  *	folio->swap on), whole or not at all. To take it: call
  *	frontswap_write_begin(), start the write, return 0, and let
- *	frontswap_write_end() follow from any context, even before the return. To
- *	refuse it: touch nothing, return -errno; it goes to the device at once.
+ *	frontswap_write_end() follow from any context, even before the return; with
+ *	an error @invalidate is called for each slot. To refuse it: touch nothing,
+ *	return -errno; it goes to the device at once. Its slots hold no page then.
  *	Called from reclaim, under rcu_read_lock(): must not sleep.
  * @submit_read: start reading @nr folios (locked, order 0, ->swap says the slot).
  *	frontswap_read_end() follows for each, from any context, even before the
  *	return; it cannot be refused, only fail. With @polled somebody is going to
  *	call @poll, and at last @arm: until then no interrupt is needed. Returns a
- *	number that tells @poll and @arm where to look. Must not sleep.
+ *	number that tells @poll and @arm where to look. Called under
+ *	rcu_read_lock(): must not sleep.
  * @poll: end what has arrived of the reads submitted to @queue. Must not sleep.
  * @arm: nobody polls @queue any longer; reads that end from here on are to be
  *	noticed by interrupt. Must not sleep.
- * @invalidate: the page of one slot is of no use any more. Called with spinlocks
- *	held and interrupts off; must not sleep. No write or read of it is under way.
+ * @invalidate: the page of one slot is of no use any more. Called from any context,
+ *	with spinlocks held: must not sleep. No write or read of it is under way.
  *
  * A slot has one operation under way at most: the swap cache sees to that.
  */
