@@ -47,6 +47,7 @@ include $(filter-out kernel-patch/build.mk,$(wildcard */build.mk */*/build.mk))
 PACKAGES := gcc libc6-dev git perl bc flex bison ccache clang-19 llvm-19 dwarves \
 	linux-source-6.12 libelf-dev libssl-dev libcap-dev zlib1g-dev \
 	libjson-c-dev libhiredis-dev pkg-config \
+	librdmacm-dev libibverbs-dev ibverbs-providers rdma-core libinih-dev libsystemd-dev \
 	qemu-system-x86 busybox-static iproute2 kmod cpio xz-utils util-linux procps e2fsprogs \
 	redis-server redis-tools jq python3 \
 	shellcheck pyflakes3 sparse groff python3-docutils bash-completion
