@@ -3,7 +3,8 @@
 # What the policies are for, counted and not timed: on the walks that they claim to
 # be good at few faults wait and few pages are read in vain, on random ones nothing
 # is read in vain.
-# vm: --mem 512 --smp 2 --timeout 400
+# In virtual time: how many reads are late does not depend on what else the host does.
+# vm: --icount --mem 512 --timeout 400
 
 # shellcheck source=tests/lib/guest.sh
 . "$(dirname "$0")/../lib/guest.sh"
