@@ -9,11 +9,10 @@
 
 nodes=/sys/kernel/config/swap_ext_rdma
 frontswap=/sys/kernel/mm/frontswap/rdma
-rdma_module=$build/kmod/swapext/swap_ext_rdma.ko
 
 # shellcheck disable=SC2120 # for tests that load it themselves
 load_rdma() { # [PARAMETER=VALUE...]: for a machine that is emulated
-	insmod "$rdma_module" "${@:-time_scale=10}" || fail "insmod $rdma_module $*"
+	load_backend swap_ext_rdma "${@:-time_scale=10}"
 	[[ -d $nodes ]] || fail "$nodes is not there"
 }
 
