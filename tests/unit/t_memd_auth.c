@@ -6,6 +6,7 @@
  * over the bytes that wire.h describes), its key files, its window of serial numbers.
  */
 #include "../../backend/memd/auth.h"
+#include "expect.h"
 
 #include <endian.h>
 #include <errno.h>
@@ -15,17 +16,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static int nr_failed;
-
-#define EXPECT(cond, fmt, args...)					\
-do {									\
-	if (!(cond)) {							\
-		fprintf(stderr, "%s:%d: " fmt "\n", __FILE__, __LINE__,	\
-			##args);					\
-		nr_failed++;						\
-	}								\
-} while (0)
 
 static void expect_hex(const char *what, const __u8 *proof, const char *want)
 {

@@ -6,6 +6,7 @@
  * quotas by name and by address.
  */
 #include "../../backend/memd/config.h"
+#include "expect.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -14,17 +15,6 @@
 #include <unistd.h>
 
 #define NO_LIMIT (~0ULL)
-
-static int nr_failed;
-
-#define EXPECT(cond, fmt, args...)					\
-do {									\
-	if (!(cond)) {							\
-		fprintf(stderr, "%s:%d: " fmt "\n", __FILE__, __LINE__,	\
-			##args);					\
-		nr_failed++;						\
-	}								\
-} while (0)
 
 static void test_sizes(void)
 {

@@ -6,22 +6,12 @@
  * ends where the message does, so that a read beyond it is found.
  */
 #include "../../backend/memd/message.h"
+#include "expect.h"
 
 #include <endian.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static int nr_failed;
-
-#define EXPECT(cond, fmt, args...)					\
-do {									\
-	if (!(cond)) {							\
-		fprintf(stderr, "%s:%d: " fmt "\n", __FILE__, __LINE__,	\
-			##args);					\
-		nr_failed++;						\
-	}								\
-} while (0)
 
 /* Of a message of this type, length and count, all else zero. */
 static const char *check(unsigned int type, size_t len, __u32 count, __u32 tag)

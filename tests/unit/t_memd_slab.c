@@ -6,6 +6,7 @@
  * sequence of these, and no byte of one owner is seen by the next.
  */
 #include "../../backend/memd/slab.h"
+#include "expect.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -14,17 +15,6 @@
 
 #define SLAB	(1U << 20)
 #define NR	16
-
-static int nr_failed;
-
-#define EXPECT(cond, fmt, args...)					\
-do {									\
-	if (!(cond)) {							\
-		fprintf(stderr, "%s:%d: " fmt "\n", __FILE__, __LINE__,	\
-			##args);					\
-		nr_failed++;						\
-	}								\
-} while (0)
 
 static bool is_zero(const struct memd_slab *slab)
 {
