@@ -229,7 +229,10 @@ static u64 make_word(struct frontswap_backend *b, u64 old, struct page *page,
 	return word;
 }
 
-/* Ready to hold @nr slots: words, memory, leave of the memcg? Undone by drop_slots(). */
+/*
+ * Ready to hold @nr slots: words, memory, leave of the memcg? Undone by unclaim_slots()
+ * if the store is refused, by drop_slots() once it was begun.
+ */
 static int claim_slots(struct frontswap_backend *b, struct folio *folio,
 		       swp_entry_t entry, unsigned int nr)
 {
