@@ -8,6 +8,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/guest.sh"
 
 rdma_addr=10.0.0.1
+rdma_netdev='' # what the RDMA device is on
 rdma_type='' # rxe or siw
 memd_pid=''
 export client='' # pid of what start_client started last
@@ -28,21 +29,30 @@ trap show_memd_log EXIT
 
 (umask 077 && head -c 32 /dev/urandom >$memd_dir/key)
 
-setup_rdma() { # rxe|siw: a device on jumbo frames
-	need rdma
+setup_rdma() { # rxe|siw
 	ip link add memd0 type dummy || fail "no dummy network device"
-	ip link set memd0 mtu 9000 up || fail "memd0 stays down"
-	ip addr add $rdma_addr/24 dev memd0 || fail "memd0 takes no address"
+	use_netdev memd0 $rdma_addr
 	add_rdma "$1"
+}
+
+use_netdev() { # NAME ADDRESS: on jumbo frames
+	need rdma
+	rdma_netdev=$1
+	ip link set "$1" mtu 9000 up || fail "$1 stays down"
+	ip addr add "$2/24" dev "$1" || fail "$1 takes no address"
 }
 
 add_rdma() { # TYPE
 	rdma_type=$1
-	rdma link add "${1}0" type "$1" netdev memd0 || skip "no $1 in this kernel"
+	rdma link add "${1}0" type "$1" netdev "$rdma_netdev" || skip "no $1 in this kernel"
+}
+
+remove_rdma() {
+	rdma link del "${rdma_type}0" || fail "cannot remove ${rdma_type}0"
 }
 
 stop_rdma() {
-	rdma link del "${rdma_type}0" || fail "cannot remove ${rdma_type}0"
+	remove_rdma
 	ip link del memd0
 }
 
