@@ -509,7 +509,7 @@ static int dram_submit_write(struct frontswap_backend *b, struct folio *folio)
 		return err;
 	}
 
-	frontswap_write_begin(folio);
+	frontswap_write_begin(folio, 1);
 	for (i = 0; i < nr; i++)
 		dram_write_page(slot[i], folio, i);
 	if (unlikely(dram_faulty) && dram_hits(fail_write))

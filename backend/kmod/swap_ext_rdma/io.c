@@ -420,7 +420,7 @@ int swx_submit_write(struct frontswap_backend *b, struct folio *folio)
 			break;
 		}
 		prepare(req, &place);
-		frontswap_write_begin(folio);
+		frontswap_write_begin(folio, 1);
 		bad = post(q, req);
 	}
 	if (!req) {

@@ -7,6 +7,8 @@
  * stays reserved and is the fallback, so any swap file or partition will do:
  * - refused at submission: the device, at once;
  * - failed later: the page is dirty again, and its next write-out goes to the device.
+ * If the backend is not to be trusted alone (enum frontswap_durability), the page goes
+ * to both, and a load that fails there is answered by the device.
  *
  * No page reaches a process unless its checksum is that of what was stored. If it
  * is not, the folio stays not up to date, and whoever touches it gets SIGBUS, as
@@ -77,6 +79,16 @@ static atomic64_t *make_slot(swp_entry_t entry)
 			free_page((unsigned long)page);
 	}
 	return find_slot(entry);
+}
+
+/* Change a word to what @keep leaves of it and @set; what was it before? */
+static u64 change_slot(atomic64_t *slot, u64 keep, u64 set)
+{
+	s64 old = atomic64_read(slot);
+
+	while (!atomic64_try_cmpxchg(slot, &old, (old & keep) | set))
+		;
+	return old;
 }
 
 static u64 read_slot(swp_entry_t entry)
@@ -152,13 +164,16 @@ static void drop_slot(swp_entry_t entry, u64 flags)
 
 	if (!slot)
 		return;
-	word = atomic64_read(slot);
-	b = word_holder(word);
+	b = word_holder(atomic64_read(slot));
 	if (!b && !flags)
 		return;
-	atomic64_set(slot, (word & SLOT_STICKY) | flags);
+	word = change_slot(slot, SLOT_STICKY, flags);
 	if (!b)
 		return;
+	if (word & SLOT_SAFE)
+		atomic_long_dec(&b->nr_safe);
+	if (word & SLOT_BEHIND)
+		frontswap_cancel_copy(b, entry);
 	b->ops->invalidate(b, entry);
 	if (word & SLOT_CHARGED)
 		frontswap_uncharge(b, entry, 1);
@@ -257,8 +272,8 @@ static int claim_slots(struct frontswap_backend *b, struct folio *folio,
 		swp_entry_t at = nth_entry(entry, i);
 		atomic64_t *slot = find_slot(at);
 
-		atomic64_set(slot, charged | make_word(b, atomic64_read(slot),
-						       folio_page(folio, i), at));
+		change_slot(slot, SLOT_BEHIND, charged |
+			    make_word(b, atomic64_read(slot), folio_page(folio, i), at));
 	}
 	return 0;
 }
@@ -269,28 +284,46 @@ static void unclaim_slots(struct frontswap_backend *b, swp_entry_t entry, unsign
 	u64 word = read_slot(entry);
 	unsigned int i;
 
-	for (i = 0; i < nr; i++) {
-		atomic64_t *slot = find_slot(nth_entry(entry, i));
-
-		atomic64_set(slot, atomic64_read(slot) & SLOT_STICKY);
-	}
+	for (i = 0; i < nr; i++)
+		change_slot(find_slot(nth_entry(entry, i)), SLOT_STICKY, 0);
 	if (word & SLOT_CHARGED)
 		frontswap_uncharge(b, entry, nr);
 	put_pages(b, nr);
 }
 
-static int store_to(struct frontswap_backend *b, struct folio *folio)
+/*
+ * Offer @folio to @b. Where the device is to be written as well, @through says so, or
+ * a copy is on its way there. Returns 0 if @b took it.
+ */
+static int store_to(struct frontswap_backend *b, struct folio *folio, bool *through)
 {
+	enum frontswap_durability durability = READ_ONCE(b->durability);
 	unsigned int nr = folio_nr_pages(folio);
 	swp_entry_t entry = folio->swap;
+	LIST_HEAD(copies);
 	int err;
 
+	/* Their writes end elsewhere. */
+	if (durability && data_race(swp_swap_info(entry)->flags & SWP_FS_OPS))
+		return -EOPNOTSUPP;
 	err = claim_slots(b, folio, entry, nr);
 	if (err)
 		return err;
+	if (durability == FRONTSWAP_WRITE_BEHIND &&
+	    frontswap_copy_folio(b, folio, &copies)) {
+		frontswap_count(b, FRONTSWAP_WINDOW_FULL, nr);
+		durability = FRONTSWAP_WRITE_THROUGH;
+	}
+	*through = durability == FRONTSWAP_WRITE_THROUGH;
+	if (*through)
+		atomic64_or(SLOT_THROUGH | SLOT_ONE_MORE, find_slot(entry));
 	err = b->ops->submit_write(b, folio);
-	if (err)
+	if (err) {
+		frontswap_forget_copies(&copies);
 		unclaim_slots(b, entry, nr);
+	} else {
+		frontswap_queue_copies(&copies);
+	}
 	return err;
 }
 
@@ -315,11 +348,11 @@ bool __frontswap_store(struct folio *folio)
 {
 	unsigned int i, nr = folio_nr_pages(folio);
 	swp_entry_t entry = folio->swap;
-	bool taken = false;
+	bool taken = false, through = true;
 
 	/* swap_writepage() dropped the copy of before, and zswap wrote back no such slot. */
 	if (take_device_mark(entry, nr))
-		return false;
+		goto device;
 
 	rcu_read_lock();
 	for (i = 1; i <= FRONTSWAP_MAX_BACKENDS && !taken; i++) {
@@ -327,20 +360,90 @@ bool __frontswap_store(struct folio *folio)
 
 		if (!b || !READ_ONCE(b->accept))
 			continue;
-		taken = !store_to(b, folio);
+		taken = !store_to(b, folio, &through);
 		frontswap_count(b, taken ? FRONTSWAP_STORES : FRONTSWAP_REFUSED, nr);
 	}
 	rcu_read_unlock();
-	return taken;
+	if (taken && !through)
+		return true;
+device:
+	/* An older copy must not overtake what is written now. */
+	frontswap_wait_copies(entry, nr);
+	return false;
+}
+
+/*
+ * A part of a store has ended, @failed or 0. Returns 0 if there are more to come; or
+ * else the word, with all that has failed.
+ */
+static u64 end_part(swp_entry_t entry, u64 failed)
+{
+	atomic64_t *slot = find_slot(entry);
+	s64 word = atomic64_read(slot), next;
+
+	do {
+		if (word & SLOT_MORE)
+			next = (word | failed) - SLOT_ONE_MORE;
+		else
+			next = word & ~(SLOT_THROUGH | SLOT_FAILED | SLOT_DEVICE_FAILED);
+	} while (!atomic64_try_cmpxchg(slot, &word, next));
+	return word & SLOT_MORE ? 0 : word | failed;
+}
+
+/* All parts have ended, as @word says. Who has the page, and so is asked for it? */
+static void settle_store(struct folio *folio, u64 word)
+{
+	struct frontswap_backend *b = word_holder(word);
+	unsigned int i, nr = folio_nr_pages(folio);
+	swp_entry_t entry = folio->swap;
+
+	if (word & SLOT_FAILED) {
+		frontswap_count(b, FRONTSWAP_WRITE_ERRORS, nr);
+		drop_slots(entry, nr, word & SLOT_THROUGH ? 0 : SLOT_DEVICE);
+		if (word & SLOT_THROUGH)
+			return;
+		/*
+		 * It cannot be written from here: not locked, and not a place to
+		 * sleep. Nor is it to be the next to be reclaimed.
+		 */
+		folio_mark_dirty(folio);
+		folio_clear_reclaim(folio);
+	} else if (word & SLOT_THROUGH && !(word & SLOT_DEVICE_FAILED)) {
+		for (i = 0; i < nr; i++)
+			atomic64_or(SLOT_SAFE, find_slot(nth_entry(entry, i)));
+		atomic_long_add(nr, &b->nr_safe);
+	}
+	/* Where the device failed the folio is dirty: that was not its last store. */
+}
+
+bool __frontswap_device_end(struct folio *folio, blk_status_t status)
+{
+	u64 word;
+
+	if (!(read_slot(folio->swap) & SLOT_THROUGH))
+		return false;
+	word = end_part(folio->swap, status ? SLOT_DEVICE_FAILED : 0);
+	if (!word)
+		return true;
+	settle_store(folio, word);
+	return false;
 }
 
 /**
  * frontswap_write_begin - a backend takes a folio
  * @folio: as in ops->submit_write()
+ * @nr_parts: 1, or 2 if it is written to two places: how many times
+ *	frontswap_write_end() will be called
  */
-void frontswap_write_begin(struct folio *folio)
+void frontswap_write_begin(struct folio *folio, unsigned int nr_parts)
 {
-	folio_start_writeback(folio);
+	atomic64_t *slot = find_slot(folio->swap);
+
+	if (nr_parts > 1)
+		atomic64_add(SLOT_ONE_MORE, slot);
+	/* Where the device is written, that begins writeback, once for all. */
+	if (!(atomic64_read(slot) & SLOT_THROUGH))
+		folio_start_writeback(folio);
 }
 EXPORT_SYMBOL_GPL(frontswap_write_begin);
 
@@ -353,22 +456,92 @@ EXPORT_SYMBOL_GPL(frontswap_write_begin);
  */
 void frontswap_write_end(struct folio *folio, int err)
 {
-	if (err) {
-		unsigned int nr = folio_nr_pages(folio);
+	u64 word = end_part(folio->swap, err ? SLOT_FAILED : 0);
 
-		frontswap_count(frontswap_holder(folio->swap),
-				FRONTSWAP_WRITE_ERRORS, nr);
-		drop_slots(folio->swap, nr, SLOT_DEVICE);
-		/*
-		 * It cannot be written from here: not locked, and not a place to
-		 * sleep. Nor is it to be the next to be reclaimed.
-		 */
-		folio_mark_dirty(folio);
-		folio_clear_reclaim(folio);
-	}
+	if (!word)
+		return;
+	settle_store(folio, word);
 	folio_end_writeback(folio);
 }
 EXPORT_SYMBOL_GPL(frontswap_write_end);
+
+/* Copies on their way to the device */
+
+/**
+ * frontswap_is_safe - does the device have the page of a slot, too?
+ * @entry: the slot, pinned
+ */
+bool frontswap_is_safe(swp_entry_t entry)
+{
+	return read_slot(entry) & SLOT_SAFE;
+}
+
+/**
+ * frontswap_has_fallback - would the device answer for a backend that cannot read?
+ * @folio: as in ops->submit_read()
+ *
+ * Then a read that cannot be submitted now should end with an error at once, and not
+ * wait for better times.
+ *
+ * Context: any.
+ */
+bool frontswap_has_fallback(struct folio *folio)
+{
+	return read_slot(folio->swap) & (SLOT_SAFE | SLOT_BEHIND);
+}
+EXPORT_SYMBOL_GPL(frontswap_has_fallback);
+
+/**
+ * frontswap_is_behind - is a copy of a page of this slot on its way to the device?
+ * @entry: the slot, pinned
+ */
+bool frontswap_is_behind(swp_entry_t entry)
+{
+	return read_slot(entry) & SLOT_BEHIND;
+}
+
+/**
+ * frontswap_generation - how many times something was stored in a slot
+ * @entry: the slot, which was
+ */
+u64 frontswap_generation(swp_entry_t entry)
+{
+	return FIELD_GET(SLOT_GENERATION, read_slot(entry));
+}
+
+/**
+ * frontswap_mark_behind - a copy is on its way from now on
+ * @entry: the slot, which was stored
+ */
+void frontswap_mark_behind(swp_entry_t entry)
+{
+	atomic64_or(SLOT_BEHIND, find_slot(entry));
+}
+
+/**
+ * frontswap_behind_end - the way of a copy to the device has ended
+ * @b: who was given the page
+ * @entry: the slot; its device is there, but somebody else may use it by now
+ * @generation: of the copy
+ * @err: 0: it is there
+ *
+ * Context: any.
+ */
+void frontswap_behind_end(struct frontswap_backend *b, swp_entry_t entry, u64 generation,
+			  int err)
+{
+	atomic64_t *slot = find_slot(entry);
+	s64 word = atomic64_read(slot), next;
+
+	do {
+		next = word & ~SLOT_BEHIND;
+		if (!err && FIELD_GET(SLOT_BACKEND, word) == b->id &&
+		    FIELD_GET(SLOT_GENERATION, word) == generation)
+			next |= SLOT_SAFE;
+	} while (!atomic64_try_cmpxchg(slot, &word, next));
+	if (next & ~word & SLOT_SAFE)
+		atomic_long_inc(&b->nr_safe);
+}
 
 /* Load */
 
@@ -381,18 +554,68 @@ static noinline void report_read(swp_entry_t entry, u64 word, int err)
 			   entry.val, err);
 }
 
+/* Are these the bytes that were stored? */
+static int check_page(struct folio *folio, u64 word)
+{
+	if (word & SLOT_SUMMED && READ_ONCE(frontswap_verify) &&
+	    sum_page(&folio->page, folio->swap, word) != FIELD_GET(SLOT_CRC, word))
+		return -EILSEQ;
+	return 0;
+}
+
+/* A read failed: is there another copy at the backend that was not tried? Reads it. */
+static bool read_copy(struct folio *folio, u64 word)
+{
+	struct frontswap_backend *b = word_holder(word);
+	unsigned int copy = FIELD_GET(SLOT_MORE, word);
+
+	for (; b->ops->read_copy && copy < 2; copy++) {
+		atomic64_add(SLOT_ONE_MORE, find_slot(folio->swap));
+		if (b->ops->read_copy(b, folio, copy))
+			return true;
+	}
+	return false;
+}
+
 /* The bytes are there, or an error is. */
 static void finish_read(struct folio *folio, u64 word, int err)
 {
-	swp_entry_t entry = folio->swap;
-
-	if (!err && word & SLOT_SUMMED && READ_ONCE(frontswap_verify) &&
-	    sum_page(&folio->page, entry, word) != FIELD_GET(SLOT_CRC, word))
-		err = -EILSEQ;
+	err = err ?: check_page(folio, word);
+	if (unlikely(err)) {
+		report_read(folio->swap, word, err);
+		if (read_copy(folio, word))
+			return;
+	}
+	if (unlikely(word & SLOT_MORE || err))
+		change_slot(find_slot(folio->swap), ~SLOT_MORE, 0);
 	if (likely(!err))
 		folio_mark_uptodate(folio);
-	else
-		report_read(entry, word, err);
+	else if (word & (SLOT_SAFE | SLOT_BEHIND))
+		return frontswap_fall_back(folio);
+	swap_ext_unlock_read(folio);
+}
+
+/**
+ * frontswap_fallback_end - the device was read instead of a backend
+ * @folio: locked, not up to date
+ * @err: 0: the bytes are there
+ *
+ * Context: any.
+ */
+void frontswap_fallback_end(struct folio *folio, int err)
+{
+	u64 word = read_slot(folio->swap);
+
+	err = err ?: check_page(folio, word);
+	if (err) {
+		pr_err_ratelimited("slot %#lx cannot be read from the device either: error %d\n",
+				   folio->swap.val, err);
+	} else {
+		frontswap_count(word_holder(word), FRONTSWAP_FELL_BACK, 1);
+		folio_mark_uptodate(folio);
+		/* What the backend has is no good. */
+		drop_slot(folio->swap, 0);
+	}
 	swap_ext_unlock_read(folio);
 }
 
@@ -730,8 +953,11 @@ void frontswap_swapoff(unsigned int type)
 		return;
 	for (i = 1; i <= FRONTSWAP_MAX_BACKENDS; i++) {
 		b = nth_backend(i);
-		if (b)
-			tell_swapoff(b, type);
+		if (!b)
+			continue;
+		/* None of them is of use, but some may be under way. */
+		frontswap_flush_window(b, type);
+		tell_swapoff(b, type);
 	}
 	for (i = 0; i < DIV_ROUND_UP(area->nr_slots, AREA_PAGE_SLOTS); i++)
 		free_page((unsigned long)area->page[i]);
@@ -779,6 +1005,8 @@ int frontswap_register(struct frontswap_backend *b)
 	b->id = id;
 	spin_lock_init(&b->lock);
 	atomic_long_set(&b->nr_pages, 0);
+	atomic_long_set(&b->nr_safe, 0);
+	b->window_pages = b->window_pages ?: FRONTSWAP_WINDOW_PAGES;
 	b->stats = alloc_percpu(struct frontswap_stats);
 	if (!b->stats)
 		return -ENOMEM;
@@ -826,6 +1054,7 @@ void frontswap_unregister(struct frontswap_backend *b)
 	synchronize_rcu();
 	static_branch_dec(&frontswap_key);
 	swap_ext_put_backend();
+	frontswap_set_window(b, 0);
 	forget_devices(b, ARRAY_SIZE(areas));
 	free_percpu(b->stats);
 	pr_info("%s unregistered\n", b->name);

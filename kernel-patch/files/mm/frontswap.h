@@ -13,10 +13,13 @@
  *   frontswap_lock		who is registered, which devices they know
  *     cgroup_mutex		at the first registration
  *     backend->lock		module reference; any context
+ *     window->lock		copies on their way to the device; any context
  *
  * The word of a slot belongs to whoever has its SWAP_HAS_CACHE, which serialises
- * store, load and invalidation; only the bits of a read that was posted early are
- * contended, and change by cmpxchg. Backends are looked up under RCU or by a slot
+ * store, load and invalidation; but bits of a read that was posted early, of a store
+ * into several places and of a copy on its way to the device are contended: all
+ * changes are atomic. Of a folio's slots the first one's word says what is under way.
+ * Backends are looked up under RCU or by a slot
  * they hold, which keeps them.
  */
 extern struct mutex frontswap_lock;
@@ -36,10 +39,16 @@ extern bool frontswap_verify, frontswap_read_early;
 #define SLOT_DEVICE		BIT_ULL(54)	/* next time to the device: a store failed */
 #define SLOT_HELD		BIT_ULL(55)	/* read under way, folio not to be unlocked */
 #define SLOT_ENDED		BIT_ULL(56)	/* that read has ended */
-#define SLOT_FAILED		BIT_ULL(57)	/* and failed */
+#define SLOT_FAILED		BIT_ULL(57)	/* and failed; or a write to the backend */
+#define SLOT_SAFE		BIT_ULL(58)	/* the device has the same page */
+#define SLOT_BEHIND		BIT_ULL(59)	/* a copy, of any store, goes to the device */
+#define SLOT_THROUGH		BIT_ULL(60)	/* backend and device are written */
+#define SLOT_DEVICE_FAILED	BIT_ULL(61)	/* of these two the device has failed */
+#define SLOT_MORE		GENMASK_ULL(63, 62) /* ends to come but one; copies tried */
+#define SLOT_ONE_MORE		BIT_ULL(62)
 
 /* What stays when a page is dropped. */
-#define SLOT_STICKY		(SLOT_GENERATION | SLOT_DEVICE)
+#define SLOT_STICKY		(SLOT_GENERATION | SLOT_DEVICE | SLOT_BEHIND)
 
 enum frontswap_stat {
 	FRONTSWAP_STORES,		/* pages stored */
@@ -49,6 +58,8 @@ enum frontswap_stat {
 	FRONTSWAP_READ_ERRORS,		/* reads that failed */
 	FRONTSWAP_CORRUPT,		/* reads that brought the wrong bytes */
 	FRONTSWAP_POLLED,		/* faults whose page came while they polled */
+	FRONTSWAP_FELL_BACK,		/* reads that failed, answered by the device */
+	FRONTSWAP_WINDOW_FULL,		/* pages written through: the window was full */
 	FRONTSWAP_NR_STATS,
 };
 
@@ -90,12 +101,38 @@ void frontswap_poll(struct folio *folio, struct frontswap_ticket ticket, u64 ns)
 void frontswap_arm(struct frontswap_ticket ticket);
 u64 frontswap_poll_ns(struct frontswap_ticket ticket);
 swp_entry_t frontswap_next(struct frontswap_backend *b, swp_entry_t from);
+bool frontswap_is_safe(swp_entry_t entry);
+bool frontswap_is_behind(swp_entry_t entry);
+void frontswap_mark_behind(swp_entry_t entry);
+void frontswap_behind_end(struct frontswap_backend *b, swp_entry_t entry, u64 generation,
+			  int err);
+void frontswap_fallback_end(struct folio *folio, int err);
+u64 frontswap_generation(swp_entry_t entry);
 
 /* frontswap_memcg.c */
 int frontswap_charge(struct frontswap_backend *b, swp_entry_t entry,
 		     unsigned int nr);
 void frontswap_uncharge(struct frontswap_backend *b, swp_entry_t entry,
 			unsigned int nr);
+
+/* Pages of a window where nobody said: what 5 ms of a device of 800 MB/s are. */
+#define FRONTSWAP_WINDOW_PAGES		1024
+#define FRONTSWAP_MAX_WINDOW_PAGES	BIT(20)
+
+/* frontswap_window.c */
+int frontswap_set_window(struct frontswap_backend *b, unsigned int nr_pages);
+int frontswap_set_durability(struct frontswap_backend *b,
+			     enum frontswap_durability durability);
+int frontswap_copy_folio(struct frontswap_backend *b, struct folio *folio,
+			 struct list_head *copies);
+void frontswap_forget_copies(struct list_head *copies);
+void frontswap_queue_copies(struct list_head *copies);
+void frontswap_cancel_copy(struct frontswap_backend *b, swp_entry_t entry);
+void frontswap_wait_copies(swp_entry_t entry, unsigned int nr);
+void frontswap_flush_window(struct frontswap_backend *b, unsigned int type);
+
+/* frontswap_fallback.c */
+void frontswap_fall_back(struct folio *folio);
 
 /* frontswap_sysfs.c */
 int frontswap_add_dir(struct frontswap_backend *b);

@@ -91,10 +91,72 @@ static ssize_t nr_pages_show(struct kobject *kobj, struct kobj_attribute *attr, 
 	return sysfs_emit(buf, "%ld\n", atomic_long_read(&kobj_backend(kobj)->nr_pages));
 }
 
+/* Those that the backend alone has: what is lost with it. */
+static ssize_t unsafe_pages_show(struct kobject *kobj, struct kobj_attribute *attr,
+				 char *buf)
+{
+	struct frontswap_backend *b = kobj_backend(kobj);
+	long nr = atomic_long_read(&b->nr_pages) - atomic_long_read(&b->nr_safe);
+
+	return sysfs_emit(buf, "%ld\n", max(nr, 0L));
+}
+
+static const char * const durabilities[] = {
+	[FRONTSWAP_NONE]		= "none",
+	[FRONTSWAP_WRITE_BEHIND]	= "write-behind",
+	[FRONTSWAP_WRITE_THROUGH]	= "write-through",
+};
+
+static ssize_t durability_show(struct kobject *kobj, struct kobj_attribute *attr,
+			       char *buf)
+{
+	return sysfs_emit(buf, "%s\n",
+			  durabilities[READ_ONCE(kobj_backend(kobj)->durability)]);
+}
+
+static ssize_t durability_store(struct kobject *kobj, struct kobj_attribute *attr,
+				const char *buf, size_t count)
+{
+	int which = sysfs_match_string(durabilities, buf);
+
+	if (which < 0)
+		return which;
+	guard(mutex)(&frontswap_lock);
+	return frontswap_set_durability(kobj_backend(kobj), which) ?: count;
+}
+
+static ssize_t window_pages_show(struct kobject *kobj, struct kobj_attribute *attr,
+				 char *buf)
+{
+	return sysfs_emit(buf, "%u\n", READ_ONCE(kobj_backend(kobj)->window_pages));
+}
+
+static ssize_t window_pages_store(struct kobject *kobj, struct kobj_attribute *attr,
+				  const char *buf, size_t count)
+{
+	struct frontswap_backend *b = kobj_backend(kobj);
+	u32 nr;
+	int err = kstrtou32(buf, 0, &nr);
+
+	if (err)
+		return err;
+	if (!nr || nr > FRONTSWAP_MAX_WINDOW_PAGES)
+		return -EINVAL;
+	guard(mutex)(&frontswap_lock);
+	if (b->durability == FRONTSWAP_WRITE_BEHIND)
+		err = frontswap_set_window(b, nr);
+	if (!err)
+		WRITE_ONCE(b->window_pages, nr);
+	return err ?: count;
+}
+
 static struct kobj_attribute accept_attr = __ATTR_RW(accept);
 static struct kobj_attribute drain_attr = __ATTR_WO(drain);
 static struct kobj_attribute poll_ns_attr = __ATTR_RW(poll_ns);
 static struct kobj_attribute nr_pages_attr = __ATTR_RO(nr_pages);
+static struct kobj_attribute unsafe_pages_attr = __ATTR_RO(unsafe_pages);
+static struct kobj_attribute durability_attr = __ATTR_RW(durability);
+static struct kobj_attribute window_pages_attr = __ATTR_RW(window_pages);
 
 #define FRONTSWAP_STAT_ATTR(_name, _item)				\
 static ssize_t _name##_show(struct kobject *kobj,			\
@@ -112,12 +174,17 @@ FRONTSWAP_STAT_ATTR(write_errors, FRONTSWAP_WRITE_ERRORS);
 FRONTSWAP_STAT_ATTR(read_errors, FRONTSWAP_READ_ERRORS);
 FRONTSWAP_STAT_ATTR(corrupt, FRONTSWAP_CORRUPT);
 FRONTSWAP_STAT_ATTR(polled, FRONTSWAP_POLLED);
+FRONTSWAP_STAT_ATTR(fell_back, FRONTSWAP_FELL_BACK);
+FRONTSWAP_STAT_ATTR(window_full, FRONTSWAP_WINDOW_FULL);
 
 static struct attribute *backend_attrs[] = {
 	&accept_attr.attr,
 	&drain_attr.attr,
 	&poll_ns_attr.attr,
 	&nr_pages_attr.attr,
+	&unsafe_pages_attr.attr,
+	&durability_attr.attr,
+	&window_pages_attr.attr,
 	&stores_attr.attr,
 	&loads_attr.attr,
 	&refused_attr.attr,
@@ -125,6 +192,8 @@ static struct attribute *backend_attrs[] = {
 	&read_errors_attr.attr,
 	&corrupt_attr.attr,
 	&polled_attr.attr,
+	&fell_back_attr.attr,
+	&window_full_attr.attr,
 	NULL,
 };
 ATTRIBUTE_GROUPS(backend);

@@ -12,6 +12,7 @@
 #define _LINUX_FRONTSWAP_H
 
 #include <linux/atomic.h>
+#include <linux/blk_types.h>
 #include <linux/jump_label.h>
 #include <linux/spinlock.h>
 #include <linux/swap.h>
@@ -19,7 +20,21 @@
 struct frontswap_backend;
 struct frontswap_dir;
 struct frontswap_stats;
+struct frontswap_window;
 struct module;
+
+/**
+ * enum frontswap_durability - when the device has a page, too, that a backend took
+ * @FRONTSWAP_NONE: never. What the backend loses is lost.
+ * @FRONTSWAP_WRITE_BEHIND: some time later. A copy of the page waits for that in a
+ *	window of bounded size; where that is full, as for write-through.
+ * @FRONTSWAP_WRITE_THROUGH: before the folio leaves writeback.
+ */
+enum frontswap_durability {
+	FRONTSWAP_NONE,
+	FRONTSWAP_WRITE_BEHIND,
+	FRONTSWAP_WRITE_THROUGH,
+};
 
 /**
  * struct frontswap_ops - what a backend does
@@ -31,8 +46,9 @@ struct module;
  * @submit_write: take @folio (locked, in the swap cache, of any order, slots from
  *	folio->swap on), whole or not at all. To take it: call
  *	frontswap_write_begin(), start the write, return 0, and let
- *	frontswap_write_end() follow from any context, even before the return; with
- *	an error @invalidate is called for each slot. To refuse it: touch nothing,
+ *	frontswap_write_end() follow from any context, even before the return, for
+ *	each of the parts that were announced; with an error of one @invalidate is
+ *	called for each slot when all have ended. To refuse it: touch nothing,
  *	return -errno; it goes to the device at once. Its slots hold no page then.
  *	Called from reclaim, under rcu_read_lock(): must not sleep.
  * @submit_read: start reading @nr folios (locked, order 0, ->swap says the slot).
@@ -41,6 +57,10 @@ struct module;
  *	call @poll, and at last @arm: until then no interrupt is needed. Returns a
  *	number that tells @poll and @arm where to look. Called under
  *	rcu_read_lock(): must not sleep.
+ * @read_copy: start reading one copy, 0 or 1, of @folio's page (as for @submit_read),
+ *	because a read failed or brought the wrong bytes. Returns false if there is
+ *	no such copy, or only one in all. frontswap_read_end() follows. Called from
+ *	any context where that is; must not sleep. Optional.
  * @poll: end what has arrived of the reads submitted to @queue. Must not sleep.
  * @arm: nobody polls @queue any longer; reads that end from here on are to be
  *	noticed by interrupt. Must not sleep.
@@ -58,6 +78,8 @@ struct frontswap_ops {
 	unsigned int (*submit_read)(struct frontswap_backend *b,
 				    struct folio **folios, unsigned int nr,
 				    bool polled);
+	bool (*read_copy)(struct frontswap_backend *b, struct folio *folio,
+			  unsigned int copy);
 	void (*poll)(struct frontswap_backend *b, unsigned int queue);
 	void (*arm)(struct frontswap_backend *b, unsigned int queue);
 	void (*invalidate)(struct frontswap_backend *b, swp_entry_t entry);
@@ -76,6 +98,10 @@ struct frontswap_ops {
  * @id: 1 to FRONTSWAP_MAX_BACKENDS; a slot names its backend by it.
  * @accept: offer it pages.
  * @nr_pages: it holds, those of writes under way among them.
+ * @nr_safe: of these, those that the device has as well.
+ * @durability: enum frontswap_durability, of what is stored from now on.
+ * @window_pages: size of @window.
+ * @window: copies on their way to the device; NULL unless write-behind.
  * @lock: from no page to one page and back.
  * @stats: counters.
  * @dir: its folder in sysfs.
@@ -89,6 +115,10 @@ struct frontswap_backend {
 	u8				id;
 	bool				accept;
 	atomic_long_t			nr_pages;
+	atomic_long_t			nr_safe;
+	u8				durability;
+	u32				window_pages;
+	struct frontswap_window __rcu	*window;
 	spinlock_t			lock;	/* see above */
 	struct frontswap_stats __percpu	*stats;
 	struct frontswap_dir		*dir;
@@ -99,15 +129,17 @@ struct frontswap_backend {
 /* For backends. */
 int frontswap_register(struct frontswap_backend *b);
 void frontswap_unregister(struct frontswap_backend *b);
-void frontswap_write_begin(struct folio *folio);
+void frontswap_write_begin(struct folio *folio, unsigned int nr_parts);
 void frontswap_write_end(struct folio *folio, int err);
 void frontswap_read_end(struct folio *folio, int err);
+bool frontswap_has_fallback(struct folio *folio);
 
 /* For the memory manager, below their inline wrappers. */
 bool __frontswap_store(struct folio *folio);
 bool __frontswap_load(struct folio *folio);
 void __frontswap_invalidate(swp_entry_t entry, unsigned int nr);
 bool __frontswap_is_held(swp_entry_t entry, unsigned int nr);
+bool __frontswap_device_end(struct folio *folio, blk_status_t status);
 bool __frontswap_is_sync(struct swap_info_struct *si, swp_entry_t entry);
 
 #ifdef CONFIG_SWAP_EXT
@@ -133,6 +165,15 @@ static inline bool frontswap_active(void)
 static __always_inline bool frontswap_store(struct folio *folio)
 {
 	return frontswap_active() && __frontswap_store(folio);
+}
+
+/*
+ * The device has been written; @folio is under writeback. Is a backend still busy with
+ * it, which is going to end that?
+ */
+static __always_inline bool frontswap_device_end(struct folio *folio, blk_status_t status)
+{
+	return frontswap_active() && __frontswap_device_end(folio, status);
 }
 
 /* Does a backend read @folio, or has it? Else the device is to be read. */
