@@ -3,7 +3,8 @@
  * cc: -include tests/unit/kernel/kernel.h -Itests/unit/kernel -Ibackend backend/kmod/swap_ext_rdma/slab.c
  *
  * Where swap_ext_rdma puts ranges of slots: pieces are spread evenly over servers, every
- * byte of a slab can have a page, and what is freed can be used again. The figures of
+ * byte of a slab can have a page, what is freed can be used again, and mirrored pages
+ * are on two servers until one of them is lost. The figures of
  * tests/bench/README.md are printed.
  */
 #include "../../backend/kmod/swap_ext_rdma/rdma.h"
@@ -14,6 +15,7 @@
 #define MIB		(1ULL << 20)
 
 struct swx_node __rcu *swx_nodes[SWX_MAX_NODES];
+bool swx_mirror;
 unsigned int swx_time_scale = 1, swx_op_timeout_ms;
 
 static struct swx_node nodes[SWX_MAX_NODES];
@@ -71,6 +73,15 @@ static swp_entry_t slot(unsigned int i)
 	return swp_entry(0, i);
 }
 
+/* A place for the page of a slot; more than one is not wanted. */
+static struct swx_place get_place(swp_entry_t entry)
+{
+	struct swx_place place[SWX_MAX_COPIES] = {};
+
+	EXPECT(swx_places_get(entry, 1, place) < 2, "two places");
+	return place[0];
+}
+
 static unsigned int nr_taken(const struct swx_node *n, unsigned int of)
 {
 	return of - n->nr_free;
@@ -88,7 +99,7 @@ static void test_balance(unsigned int nr_nodes, unsigned int most)
 		set_up(nr_nodes, NR_PIECES * SWX_PIECE_SIZE, 1);
 		EXPECT(!swx_swapon(NULL, 0, NR_PIECES * SWX_PIECE_SLOTS), "swapon");
 		for (i = 0; i < NR_PIECES; i++)
-			EXPECT(swx_place_get(slot(i * SWX_PIECE_SLOTS), 1).slab, "range %u", i);
+			EXPECT(get_place(slot(i * SWX_PIECE_SLOTS)).slab, "range %u", i);
 		for (i = 0; i < nr_nodes; i++) {
 			unsigned int nr = nr_taken(&nodes[i], NR_PIECES);
 
@@ -120,23 +131,23 @@ static void test_fill(u64 slab_size)
 	set_up(1, slab_size, nr_slabs);
 	EXPECT(!swx_swapon(NULL, 0, nr + SWX_PIECE_SLOTS), "swapon");
 	for (i = 0; i < nr; i++) {
-		place = swx_place_get(slot(i), 1);
+		place = get_place(slot(i));
 		if (!place.slab)
 			break;
 		EXPECT(!seen[(place.addr - slab_size) / PAGE_SIZE]++, "slot %u: place taken", i);
 	}
 	EXPECT(i == nr, "%llu MiB slabs: %u of %u pages fit", (unsigned long long)(slab_size / MIB),
 	       i, nr);
-	EXPECT(!swx_place_get(slot(nr), 1).slab, "more than there is");
+	EXPECT(!get_place(slot(nr)).slab, "more than there is");
 	EXPECT(swx_count_live(&nodes[0], &lost) == nr && !lost, "pages are off");
 
 	/* One page left in each range keeps the range's memory: the cost of pieces. */
 	for (i = 0; i < nr; i++)
 		if (i % SWX_PIECE_SLOTS)
 			swx_invalidate(NULL, slot(i));
-	EXPECT(!swx_place_get(slot(nr), 1).slab, "a range that has a page gave its piece away");
+	EXPECT(!get_place(slot(nr)).slab, "a range that has a page gave its piece away");
 	swx_invalidate(NULL, slot(0));
-	EXPECT(swx_place_get(slot(nr), 1).slab, "a range without pages kept its piece");
+	EXPECT(get_place(slot(nr)).slab, "a range without pages kept its piece");
 	swx_invalidate(NULL, slot(nr));
 	for (i = SWX_PIECE_SLOTS; i < nr; i += SWX_PIECE_SLOTS)
 		swx_invalidate(NULL, slot(i));
@@ -146,6 +157,73 @@ static void test_fill(u64 slab_size)
 	free(seen);
 }
 
+static void expect_live(unsigned int node, u64 want, u64 want_lost)
+{
+	u64 lost, live = swx_count_live(&nodes[node], &lost);
+
+	EXPECT(live == want && lost == want_lost, "node %u: %llu pages, %llu lost", node,
+	       (unsigned long long)live, (unsigned long long)lost);
+}
+
+/* Ranges on two of three servers each. */
+static void test_mirror(void)
+{
+	unsigned int i, nr = 3 * 8 / 2;
+	struct swx_place place[SWX_MAX_COPIES];
+	u64 lost;
+
+	swx_mirror = true;
+	set_up(1, 16 * MIB, 1);
+	EXPECT(!swx_swapon(NULL, 0, (nr + 1) * SWX_PIECE_SLOTS), "swapon");
+	EXPECT(!swx_places_get(slot(0), 1, place), "a page is mirrored on one server");
+	EXPECT(nodes[0].nr_free == 8, "a piece was lost with that");
+	tear_down(1);
+
+	set_up(3, 16 * MIB, 1);
+	for (i = 0; i < nr; i++) {
+		EXPECT(swx_places_get(slot(i * SWX_PIECE_SLOTS + i), 2, place) == 2,
+		       "range %u has not two places", i);
+		EXPECT(place[0].slab->owner != place[1].slab->owner, "range %u: one server", i);
+		EXPECT(swx_place_nth(slot(i * SWX_PIECE_SLOTS + i), 1).addr == place[1].addr,
+		       "range %u: another second place", i);
+		if (nodes[0].nr_free + nodes[1].nr_free == 0 ||
+		    nodes[0].nr_free + nodes[2].nr_free == 0 ||
+		    nodes[1].nr_free + nodes[2].nr_free == 0)
+			break;
+	}
+	nr = min(i + 1, nr);
+	EXPECT(nr >= 9, "only %u ranges fit", nr);
+	lost = nodes[1].nr_free;
+	for (i = 0; i < 3; i++)
+		expect_live(i, 2 * nr_taken(&nodes[i], 8), 0);
+
+	/* One server is lost: no page is. Its ranges are read from the other. */
+	swx_slabs_lose(&nodes[1]);
+	nodes[1].path = NULL;
+	for (i = 0; i < 3; i++)
+		expect_live(i, 2 * (8 - (i == 1 ? lost : nodes[i].nr_free)), 0);
+	for (i = 0; i < nr; i++) {
+		swp_entry_t entry = slot(i * SWX_PIECE_SLOTS + i);
+
+		EXPECT(!swx_place_find(entry).slab->lost, "range %u: read from the lost server", i);
+	}
+	for (i = 0; i < nr; i++)
+		swx_place_put(slot(i * SWX_PIECE_SLOTS + i), 2);
+	EXPECT(nodes[0].nr_free == 8 && nodes[2].nr_free == 8, "pieces are missing");
+	EXPECT(nodes[1].slabs.next == &nodes[1].slabs, "the lost slab is still there");
+
+	/* A twin outlives neither. */
+	EXPECT(swx_places_get(slot(0), 1, place) == 2, "two servers are left");
+	swx_slabs_lose(&nodes[0]);
+	swx_slabs_lose(&nodes[2]);
+	expect_live(0, 1, 1);
+	expect_live(2, 1, 1);
+	swx_invalidate(NULL, slot(0));
+	swx_swapoff(NULL, 0);
+	tear_down(3);
+	swx_mirror = false;
+}
+
 int main(void)
 {
 	u64 slab_size;
@@ -153,6 +231,7 @@ int main(void)
 	state = 1;
 	for (slab_size = 2 * MIB; slab_size <= 1024 * MIB; slab_size *= 8)
 		test_fill(slab_size);
+	test_mirror();
 	test_balance(2, 4);
 	test_balance(4, 4);
 	test_balance(8, 4);

@@ -6,13 +6,20 @@
  * So a read that finds its queue full, or was on a path that went down and may be
  * back in a moment (software RDMA loses a queue pair to a failed atomic allocation),
  * waits, for as long as a posted one might take, op_timeout_ms from when it was
- * submitted. Entries are preallocated; what finds none ends with an error.
+ * submitted. Entries are preallocated; what finds none ends with an error. So does what
+ * the device has as well, while the path is down: nobody needs to wait for it.
  *
  * They are tried again from a timer, since a timer needs no memory and no worker.
  */
 #include "rdma.h"
 
 #define HOLD_JIFFIES	max(1UL, msecs_to_jiffies(2))
+
+static bool is_pointless(struct swx_node *n, struct folio *folio)
+{
+	guard(rcu)();
+	return !swx_path_of(n) && frontswap_has_fallback(folio);
+}
 
 static void hold_timer(struct timer_list *t)
 {
@@ -23,10 +30,11 @@ static void hold_timer(struct timer_list *t)
 		list_splice_init(&n->held, &old);
 	while (!list_empty(&old)) {
 		struct swx_held *h = list_first_entry(&old, struct swx_held, node);
-		bool expired = ktime_get_ns() - h->since > swx_op_timeout_ns();
 		struct folio *folio = h->folio;
+		bool expired = ktime_get_ns() - h->since > swx_op_timeout_ns() ||
+			       is_pointless(n, folio);
 
-		if (!expired && !swx_read_again(n, folio, h->since))
+		if (!expired && !swx_read_again(n, folio))
 			break;
 		scoped_guard(spinlock_irqsave, &n->hold_lock)
 			list_move(&h->node, &n->hold_free);
@@ -55,7 +63,7 @@ void swx_hold(struct swx_node *n, struct folio *folio, u64 since)
 	struct swx_held *h = NULL;
 
 	scoped_guard(spinlock_irqsave, &n->hold_lock) {
-		if (READ_ONCE(n->state) != SWX_OFF)
+		if (READ_ONCE(n->state) != SWX_OFF && !is_pointless(n, folio))
 			h = list_first_entry_or_null(&n->hold_free, struct swx_held, node);
 		if (h) {
 			h->folio = folio;

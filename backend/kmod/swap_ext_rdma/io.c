@@ -369,11 +369,64 @@ static struct swx_request *post(struct swx_queue *q, struct swx_request *first)
 /* Where to post to @n, with the RCU read lock held: a queue of this CPU; NULL: down. */
 static struct swx_queue *queue_for(struct swx_node *n, u8 kind)
 {
-	struct swx_path *p = rcu_dereference(n->path);
+	struct swx_path *p = swx_path_of(n);
 
-	if (!p || swx_path_failed(p))
-		return NULL;
-	return swx_queue_of(p, kind, raw_smp_processor_id() % p->nr_cpus);
+	return p ? swx_queue_of(p, kind, raw_smp_processor_id() % p->nr_cpus) : NULL;
+}
+
+/* Make ready to write @folio to @place; *@req is what to post. RCU read lock held. */
+static int prepare_write(struct folio *folio, struct swx_place *place,
+			 struct swx_request **req)
+{
+	struct swx_node *n = place->slab->owner;
+	unsigned int nr = folio_nr_pages(folio);
+	struct swx_queue *q;
+	int err = -EBUSY;
+
+	if (READ_ONCE(place->slab->lost)) {
+		swx_count(n, SWX_REFUSED_LOST, nr);
+		return -EIO;
+	}
+	q = queue_for(n, SWX_WIRE_WRITE);
+	if (!q || READ_ONCE(q->conn.path->suspect) || READ_ONCE(n->closing)) {
+		swx_count(n, SWX_REFUSED_DOWN, nr);
+		return -EHOSTDOWN;
+	}
+	scoped_guard(spinlock_irqsave, &q->lock) {
+		*req = q->live ? get_request(q) : NULL;
+		if (!*req)
+			break;
+		err = map_folio(*req, folio);
+		if (err)
+			put_request(*req);
+		else
+			prepare(*req, place);
+	}
+	if (err)
+		swx_count(n, SWX_REFUSED_BUSY, nr);
+	return err;
+}
+
+static void cancel_write(struct swx_request *req)
+{
+	unmap_folios(req);
+	guard(spinlock_irqsave)(&req->queue->lock);
+	put_request(req);
+}
+
+static void post_write(struct swx_request *req, unsigned int nr)
+{
+	struct swx_queue *q = req->queue;
+	struct swx_node *n = q->conn.path->node;
+	struct swx_request *bad = req;
+
+	swx_count(n, SWX_WRITES, nr);
+	swx_count(n, SWX_WRITE_REQUESTS, 1);
+	scoped_guard(spinlock_irqsave, &q->lock)
+		if (q->live)
+			bad = post(q, req);
+	if (unlikely(bad))
+		end_request(bad, -EIO);
 }
 
 /**
@@ -381,60 +434,36 @@ static struct swx_queue *queue_for(struct swx_node *n, u8 kind)
  * @b: ours
  * @folio: the folio
  *
+ * Where it has two places it is written to both, or refused. Between making ready and
+ * posting the path stays: whoever ends it waits for RCU readers first.
+ *
  * Context: reclaim, RCU read lock held.
  * Return: 0; -errno: it was refused.
  */
 int swx_submit_write(struct frontswap_backend *b, struct folio *folio)
 {
-	unsigned int nr = folio_nr_pages(folio);
+	unsigned int i, nr_places, nr = folio_nr_pages(folio);
+	struct swx_request *req[SWX_MAX_COPIES];
+	struct swx_place place[SWX_MAX_COPIES];
 	swp_entry_t entry = folio->swap;
-	struct swx_place place = swx_place_get(entry, nr);
-	struct swx_request *req = NULL, *bad = NULL;
-	struct swx_queue *q;
-	struct swx_node *n;
 	int err;
 
-	if (!place.slab)
+	nr_places = swx_places_get(entry, nr, place);
+	if (!nr_places)
 		return -ENOSPC;
-	n = place.slab->owner;
-	if (READ_ONCE(place.slab->lost)) {
-		swx_count(n, SWX_REFUSED_LOST, nr);
-		err = -EIO;
-		goto refuse;
+	for (i = 0; i < nr_places; i++) {
+		err = prepare_write(folio, &place[i], &req[i]);
+		if (err)
+			goto err_cancel;
 	}
-	q = queue_for(n, SWX_WIRE_WRITE);
-	if (!q || READ_ONCE(q->conn.path->suspect) || READ_ONCE(n->closing)) {
-		swx_count(n, SWX_REFUSED_DOWN, nr);
-		err = -EHOSTDOWN;
-		goto refuse;
-	}
-	scoped_guard(spinlock_irqsave, &q->lock) {
-		if (q->live)
-			req = get_request(q);
-		if (!req)
-			break;
-		err = map_folio(req, folio);
-		if (err) {
-			put_request(req);
-			req = NULL;
-			break;
-		}
-		prepare(req, &place);
-		frontswap_write_begin(folio, 1);
-		bad = post(q, req);
-	}
-	if (!req) {
-		swx_count(n, SWX_REFUSED_BUSY, nr);
-		err = -EBUSY;
-		goto refuse;
-	}
-	swx_count(n, SWX_WRITES, nr);
-	swx_count(n, SWX_WRITE_REQUESTS, 1);
-	if (unlikely(bad))
-		end_request(bad, -EIO);
+	frontswap_write_begin(folio, nr_places);
+	for (i = 0; i < nr_places; i++)
+		post_write(req[i], nr);
 	return 0;
 
-refuse:
+err_cancel:
+	while (i--)
+		cancel_write(req[i]);
 	swx_place_put(entry, nr);
 	return err;
 }
@@ -568,30 +597,74 @@ unsigned int swx_submit_read(struct frontswap_backend *b, struct folio **folios,
 	return ticket;
 }
 
+/* Post one read, to a queue that has events. Returns false if it cannot be now. */
+static bool post_read_at(struct swx_place *place, struct folio *folio)
+{
+	struct swx_node *n = place->slab->owner;
+	struct swx_queue *q = queue_for(n, SWX_WIRE_PREFETCH);
+	struct swx_request *req;
+
+	if (!q)
+		return false;
+	guard(spinlock_irqsave)(&q->lock);
+	req = q->live ? get_request(q) : NULL;
+	if (!req)
+		return false;
+	if (map_folio(req, folio))
+		goto err_put;
+	prepare(req, place);
+	if (post(q, req))
+		goto err_unmap;
+	swx_count(n, SWX_READS, 1);
+	swx_count(n, SWX_READ_REQUESTS, 1);
+	return true;
+
+err_unmap:
+	unmap_folios(req);
+err_put:
+	put_request(req);
+	return false;
+}
+
 /**
  * swx_read_again - try to post a read that was held
- * @n: the node where its page is
+ * @n: the node where its page is, or one of two nodes
  * @folio: the folio
- * @since: when it was submitted
  *
- * It goes to a queue that has events: whoever wanted to poll for it has given up.
+ * Whoever wanted to poll for it has given up.
  *
  * Context: softirq.
  * Return: false: still not.
  */
-bool swx_read_again(struct swx_node *n, struct folio *folio, u64 since)
+bool swx_read_again(struct swx_node *n, struct folio *folio)
 {
-	struct swx_place place = swx_place_find(folio->swap);
-	struct swx_queue *q;
+	struct swx_place place;
 
 	guard(rcu)();
+	place = swx_place_find(folio->swap);
 	if (!place.slab || READ_ONCE(place.slab->lost)) {
 		swx_count(n, SWX_LOST_READS, 1);
 		frontswap_read_end(folio, -EIO);
 		return true;
 	}
-	q = queue_for(n, SWX_WIRE_PREFETCH);
-	return q && post_reads(q, n, &folio, 1);
+	return post_read_at(&place, folio);
+}
+
+/**
+ * swx_read_copy - see struct frontswap_ops
+ * @b: ours
+ * @folio: the folio
+ * @copy: which
+ *
+ * Context: any but hard interrupts.
+ * Return: false: there is no such copy, or it cannot be read now.
+ */
+bool swx_read_copy(struct frontswap_backend *b, struct folio *folio, unsigned int copy)
+{
+	struct swx_place place = swx_place_nth(folio->swap, copy);
+
+	guard(rcu)();
+	return place.slab && !READ_ONCE(place.slab->lost) && post_read_at(&place, folio);
 }
 
 static struct swx_queue *queue_of_ticket(unsigned int ticket)

@@ -34,6 +34,7 @@ static const struct frontswap_ops swx_ops = {
 	.swapoff	= swx_swapoff,
 	.submit_write	= swx_submit_write,
 	.submit_read	= swx_submit_read,
+	.read_copy	= swx_read_copy,
 	.poll		= swx_poll,
 	.arm		= swx_arm,
 	.invalidate	= swx_invalidate,

@@ -5,7 +5,8 @@
  * A folder in /sys/kernel/config/swap_ext_rdma/ is a node. Its settings can be
  * written while it is not connected. To write 1 to connect waits until it is, or says
  * why it is not; then on, a connection that is lost is made again. A node that is
- * connected cannot be removed, and one that holds pages cannot be disconnected.
+ * connected cannot be removed, and one that holds pages cannot be disconnected. A
+ * file beside the nodes, mirror, says whether each page goes to two of them.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -419,8 +420,36 @@ static struct configfs_group_operations swx_subsys_group_ops = {
 	.make_group = make_node,
 };
 
+/* Whether ranges of slots that are given memory from now on get it on two nodes. */
+bool swx_mirror;
+
+static ssize_t swx_subsys_mirror_show(struct config_item *item, char *page)
+{
+	return sysfs_emit(page, "%d\n", READ_ONCE(swx_mirror));
+}
+
+static ssize_t swx_subsys_mirror_store(struct config_item *item, const char *page,
+				       size_t count)
+{
+	bool on;
+	int err = kstrtobool(page, &on);
+
+	if (err)
+		return err;
+	WRITE_ONCE(swx_mirror, on);
+	return count;
+}
+
+CONFIGFS_ATTR(swx_subsys_, mirror);
+
+static struct configfs_attribute *swx_subsys_attrs[] = {
+	&swx_subsys_attr_mirror,
+	NULL,
+};
+
 static const struct config_item_type swx_subsys_type = {
 	.ct_group_ops	= &swx_subsys_group_ops,
+	.ct_attrs	= swx_subsys_attrs,
 	.ct_owner	= THIS_MODULE,
 };
 

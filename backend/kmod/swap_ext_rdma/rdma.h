@@ -78,13 +78,20 @@ struct swx_queue;
  * @node: in &swx_node.free_pieces while no range of slots has it.
  * @slab: what it is part of.
  * @at: the entry of the range of slots that has it.
+ * @twin: the other piece that has the same pages, of another node; NULL: none.
+ * @second: of the two it is not the one whose @live counts.
  * @live: slots that have a page here, or a store under way. From 0 it leaves only
  *	with swx_node.slab_lock held.
+ *
+ * A range of slots has one piece, or two that are written both: a store that cannot
+ * be is refused. So each of them has every page of the range, unless its slab is lost.
  */
 struct swx_piece {
 	struct list_head	node;
 	struct swx_slab		*slab;
 	struct swx_piece	**at;
+	struct swx_piece	*twin;
+	bool			second;
 	atomic_t		live;
 };
 
@@ -429,8 +436,11 @@ struct swx_node {
 	struct swx_stats __percpu *stats;
 };
 
+/* Copies of a page at most. */
+#define SWX_MAX_COPIES		2
+
 /**
- * struct swx_place - where the page of a slot is
+ * struct swx_place - where a copy of the page of a slot is
  * @slab: the slab; NULL: nowhere.
  * @addr: remote address.
  */
@@ -465,6 +475,7 @@ static inline u64 swx_op_timeout_ns(void)
 
 /* node.c */
 extern struct swx_node __rcu *swx_nodes[SWX_MAX_NODES];
+extern bool swx_mirror;
 int swx_nodes_init(void);
 void swx_nodes_exit(void);
 __printf(2, 3) void swx_say(struct swx_node *n, const char *fmt, ...);
@@ -478,6 +489,14 @@ static inline int swx_path_failed(struct swx_path *p)
 {
 	/* Pairs with the release in swx_path_fail(). */
 	return smp_load_acquire(&p->fail_err);
+}
+
+/* The path of @n, if it is up; RCU read lock held. */
+static inline struct swx_path *swx_path_of(struct swx_node *n)
+{
+	struct swx_path *p = rcu_dereference(n->path);
+
+	return p && !swx_path_failed(p) ? p : NULL;
 }
 
 /* conn.c */
@@ -508,9 +527,10 @@ int swx_sign(struct swx_node *n, const void *data, size_t len, u8 *proof);
 int swx_swapon(struct frontswap_backend *b, unsigned int type, unsigned long nr_slots);
 void swx_swapoff(struct frontswap_backend *b, unsigned int type);
 void swx_invalidate(struct frontswap_backend *b, swp_entry_t entry);
-struct swx_place swx_place_get(swp_entry_t entry, unsigned int nr);
+unsigned int swx_places_get(swp_entry_t entry, unsigned int nr, struct swx_place *place);
 void swx_place_put(swp_entry_t entry, unsigned int nr);
 struct swx_place swx_place_find(swp_entry_t entry);
+struct swx_place swx_place_nth(swp_entry_t entry, unsigned int copy);
 int swx_slab_add(struct swx_node *n, const struct swx_wire_slab *wire);
 int swx_slabs_check(struct swx_node *n);
 void swx_slabs_lose(struct swx_node *n);
@@ -520,9 +540,10 @@ u64 swx_count_live(struct swx_node *n, u64 *lost);
 int swx_submit_write(struct frontswap_backend *b, struct folio *folio);
 unsigned int swx_submit_read(struct frontswap_backend *b, struct folio **folios,
 			     unsigned int nr, bool polled);
+bool swx_read_copy(struct frontswap_backend *b, struct folio *folio, unsigned int copy);
 void swx_poll(struct frontswap_backend *b, unsigned int queue);
 void swx_arm(struct frontswap_backend *b, unsigned int queue);
-bool swx_read_again(struct swx_node *n, struct folio *folio, u64 since);
+bool swx_read_again(struct swx_node *n, struct folio *folio);
 void swx_queue_event(struct ib_cq *cq, void *context);
 void swx_queue_work(struct work_struct *work);
 void swx_queue_arm(struct swx_queue *q);

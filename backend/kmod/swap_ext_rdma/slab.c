@@ -6,9 +6,10 @@
  * into a range gives it a piece of a slab, the last slot that is freed takes it
  * back. Where a slot is follows from that: its range's piece and its place in the
  * range. A piece never moves and never changes hands while a slot of it is live.
+ * Where pages are mirrored, a range gets two pieces of two nodes.
  *
  * Looked up without locks: a range's piece that was found and then got a live slot,
- * and is still the range's piece after that, stays. See swx_place_get().
+ * and is still the range's piece after that, stays. See swx_places_get().
  */
 #include <linux/mm.h>
 #include <linux/random.h>
@@ -79,15 +80,40 @@ static struct swx_place place_in(struct swx_piece *piece, swp_entry_t entry)
 /* Could @n take a page, and how much has it left? */
 static unsigned int room_of(struct swx_node *n)
 {
-	struct swx_path *p = rcu_dereference(n->path);
+	struct swx_path *p = swx_path_of(n);
 
-	if (!p || READ_ONCE(n->closing) || READ_ONCE(p->suspect) || swx_path_failed(p))
+	if (!p || READ_ONCE(n->closing) || READ_ONCE(p->suspect))
 		return 0;
 	return READ_ONCE(n->nr_free);
 }
 
-/* A free piece of @n, with @nr live slots, that goes to @at. */
-static struct swx_piece *take_from(struct swx_node *n, struct swx_piece **at, unsigned int nr)
+/*
+ * Two nodes at random, and of them the one with more room: nearly as even as the
+ * best of all would be, and two CPUs seldom choose the same (Mitzenmacher 2001).
+ * Not @except. NULL: none has room.
+ */
+static struct swx_node *choose_node(struct swx_node *except)
+{
+	struct swx_node *n, *with_room[SWX_MAX_NODES];
+	unsigned int i, nr_nodes = 0, first, second;
+
+	for (i = 0; i < SWX_MAX_NODES; i++) {
+		n = rcu_dereference(swx_nodes[i]);
+		if (n && n != except && room_of(n))
+			with_room[nr_nodes++] = n;
+	}
+	if (!nr_nodes)
+		return NULL;
+	first = get_random_u32_below(nr_nodes);
+	second = get_random_u32_below(nr_nodes);
+	if (room_of(with_room[second]) > room_of(with_room[first]))
+		first = second;
+	return with_room[first];
+}
+
+/* A free piece of @n, with @nr live slots, that goes to @at; its twin is @twin. */
+static struct swx_piece *take_from(struct swx_node *n, struct swx_piece **at,
+				   unsigned int nr, struct swx_piece *twin)
 {
 	struct swx_piece *piece;
 
@@ -99,42 +125,19 @@ static struct swx_piece *take_from(struct swx_node *n, struct swx_piece **at, un
 	WRITE_ONCE(n->nr_free, n->nr_free - 1);
 	piece->slab->nr_mapped++;
 	piece->at = at;
+	piece->second = false;
+	piece->twin = twin;
 	atomic_set(&piece->live, nr);
 	return piece;
 }
 
-/*
- * Two nodes at random, and of them the one with more room: nearly as even as the
- * best of all would be, and two CPUs seldom choose the same (Mitzenmacher 2001).
- */
-static struct swx_piece *take_piece(struct swx_piece **at, unsigned int nr)
-{
-	struct swx_node *n, *with_room[SWX_MAX_NODES];
-	unsigned int i, nr_nodes = 0, first, second;
-
-	for (i = 0; i < SWX_MAX_NODES; i++) {
-		n = rcu_dereference(swx_nodes[i]);
-		if (n && room_of(n))
-			with_room[nr_nodes++] = n;
-	}
-	if (!nr_nodes)
-		return NULL;
-	first = get_random_u32_below(nr_nodes);
-	second = get_random_u32_below(nr_nodes);
-	if (room_of(with_room[second]) > room_of(with_room[first]))
-		first = second;
-	return take_from(with_room[first], at, nr);
-}
-
-/* The caller took the last live slot from @piece, so that nobody else can touch it. */
-static void give_back(struct swx_piece *piece)
+/* @piece is nobody's any more. */
+static void return_to(struct swx_node *n, struct swx_piece *piece)
 {
 	struct swx_slab *slab = piece->slab;
-	struct swx_node *n = slab->owner;
 
-	guard(spinlock_irqsave)(&n->slab_lock);
-	/* Not there if swx_place_get() had it twice. */
-	(void)cmpxchg(piece->at, piece, NULL);
+	lockdep_assert_held(&n->slab_lock);
+	piece->twin = NULL;
 	slab->nr_mapped--;
 	if (!slab->lost) {
 		list_add(&piece->node, &n->free_pieces);
@@ -145,6 +148,56 @@ static void give_back(struct swx_piece *piece)
 	}
 }
 
+/* The second piece of a range, whose first one has it no longer. */
+static void return_twin(struct swx_piece *twin)
+{
+	struct swx_node *n = twin->slab->owner;
+
+	guard(spinlock_irqsave)(&n->slab_lock);
+	return_to(n, twin);
+}
+
+/* A piece, or two if pages are mirrored, of which the first is returned. */
+static struct swx_piece *take_piece(struct swx_piece **at, unsigned int nr)
+{
+	struct swx_node *n = choose_node(NULL), *other;
+	struct swx_piece *piece, *twin = NULL;
+
+	if (!n)
+		return NULL;
+	if (READ_ONCE(swx_mirror)) {
+		other = choose_node(n);
+		twin = other ? take_from(other, at, 0, NULL) : NULL;
+		if (!twin)
+			return NULL;
+		twin->second = true;
+	}
+	piece = take_from(n, at, nr, twin);
+	if (!twin)
+		return piece;
+	if (!piece) {
+		return_twin(twin);
+		return NULL;
+	}
+	/* Looked at by swx_count_live(). */
+	scoped_guard(spinlock_irqsave, &other->slab_lock)
+		twin->twin = piece;
+	return piece;
+}
+
+/* The caller took the last live slot from @piece, so that nobody else can touch it. */
+static void give_back(struct swx_piece *piece)
+{
+	struct swx_node *n = piece->slab->owner;
+
+	if (piece->twin)
+		return_twin(piece->twin);
+	guard(spinlock_irqsave)(&n->slab_lock);
+	/* Not there if swx_places_get() had it twice. */
+	(void)cmpxchg(piece->at, piece, NULL);
+	return_to(n, piece);
+}
+
 static void put_live(struct swx_piece *piece, unsigned int nr)
 {
 	if (atomic_sub_and_test(nr, &piece->live))
@@ -152,29 +205,30 @@ static void put_live(struct swx_piece *piece, unsigned int nr)
 }
 
 /**
- * swx_place_get - a place for pages that are about to be stored
+ * swx_places_get - places for pages that are about to be stored
  * @entry: the first slot
  * @nr: slots from there on
+ * @place: where they go, SWX_MAX_COPIES
  *
  * Undone by swx_place_put() or, when they are stored, by swx_invalidate().
  *
  * Context: RCU read lock held.
- * Return: the place; .slab NULL: there is none.
+ * Return: how many places; 0: there is none.
  */
-struct swx_place swx_place_get(swp_entry_t entry, unsigned int nr)
+unsigned int swx_places_get(swp_entry_t entry, unsigned int nr, struct swx_place *place)
 {
 	struct swx_piece **at = piece_of(entry), *piece, *other;
 
 	/* Aligned folios never are, but nobody promised that they are aligned. */
 	if (swp_offset(entry) % SWX_PIECE_SLOTS + nr > SWX_PIECE_SLOTS)
-		return (struct swx_place) {};
+		return 0;
 	for (;;) {
 		/* Pairs with the cmpxchg() below. */
 		piece = smp_load_acquire(at);
 		if (!piece) {
 			piece = take_piece(at, nr);
 			if (!piece)
-				return (struct swx_place) {};
+				return 0;
 			other = cmpxchg(at, NULL, piece);
 			if (!other)
 				break;
@@ -189,7 +243,11 @@ struct swx_place swx_place_get(swp_entry_t entry, unsigned int nr)
 			cpu_relax();
 		}
 	}
-	return place_in(piece, entry);
+	place[0] = place_in(piece, entry);
+	if (!piece->twin)
+		return 1;
+	place[1] = place_in(piece->twin, entry);
+	return 2;
 }
 
 /**
@@ -220,17 +278,48 @@ void swx_invalidate(struct frontswap_backend *b, swp_entry_t entry)
 }
 
 /**
- * swx_place_find - where is the page of a slot?
+ * swx_place_nth - where is one copy of the page of a slot?
  * @entry: the slot, which is live
+ * @copy: 0 or 1
  *
  * Context: any.
+ * Return: the place; .slab NULL: there is only one.
  */
-struct swx_place swx_place_find(swp_entry_t entry)
+struct swx_place swx_place_nth(swp_entry_t entry, unsigned int copy)
 {
 	struct swx_piece *piece = READ_ONCE(*piece_of(entry));
 
+	if (WARN_ON_ONCE(!piece) || !piece->twin)
+		return (struct swx_place) {};
+	return place_in(copy ? piece->twin : piece, entry);
+}
+
+/* How good is a place to read from? */
+static unsigned int rank_piece(struct swx_piece *piece)
+{
+	struct swx_slab *slab = piece->slab;
+	struct swx_path *p = swx_path_of(slab->owner);
+
+	if (READ_ONCE(slab->lost))
+		return 0;
+	return p ? 2 + !READ_ONCE(p->suspect) : 1;
+}
+
+/**
+ * swx_place_find - from where is the page of a slot best read?
+ * @entry: the slot, which is live
+ *
+ * Context: any; RCU read lock held.
+ */
+struct swx_place swx_place_find(swp_entry_t entry)
+{
+	struct swx_piece *piece = READ_ONCE(*piece_of(entry)), *twin;
+
 	if (WARN_ON_ONCE(!piece))
 		return (struct swx_place) {};
+	twin = piece->twin;
+	if (twin && rank_piece(twin) > rank_piece(piece))
+		piece = twin;
 	return place_in(piece, entry);
 }
 
@@ -327,6 +416,22 @@ void swx_slabs_lose(struct swx_node *n)
 	}
 }
 
+/* Pages in @piece, and of them those that are nowhere else; its node's lock is held. */
+static unsigned int count_live(struct swx_piece *piece, u64 *lost)
+{
+	struct swx_piece *twin = piece->twin;
+	unsigned int live;
+
+	/* A twin stays until we are told that it goes, for which the lock is needed. */
+	if (piece->second)
+		live = twin ? atomic_read(&twin->live) : 0;
+	else
+		live = atomic_read(&piece->live);
+	if (piece->slab->lost && (!twin || READ_ONCE(twin->slab->lost)))
+		*lost += live;
+	return live;
+}
+
 /**
  * swx_count_live - pages of slots on a node
  * @n: the node
@@ -342,16 +447,8 @@ u64 swx_count_live(struct swx_node *n, u64 *lost)
 
 	*lost = 0;
 	guard(spinlock_irqsave)(&n->slab_lock);
-	list_for_each_entry(slab, &n->slabs, node) {
-		if (!slab->nr_mapped)
-			continue;
-		for (i = 0; i < slab->nr_pieces; i++) {
-			unsigned int live = atomic_read(&slab->piece[i].live);
-
-			sum += live;
-			if (slab->lost)
-				*lost += live;
-		}
-	}
+	list_for_each_entry(slab, &n->slabs, node)
+		for (i = 0; slab->nr_mapped && i < slab->nr_pieces; i++)
+			sum += count_live(&slab->piece[i], lost);
 	return sum;
 }

@@ -28,6 +28,7 @@ typedef uint64_t u64;
 #define MAX_SWAPFILES_SHIFT	5
 #define GFP_KERNEL		0
 #define NSEC_PER_MSEC		1000000L
+#define min(a, b)		((a) < (b) ? (a) : (b))
 #define DIV_ROUND_UP(a, b)	(((a) + (b) - 1) / (b))
 #define container_of(ptr, type, member) \
 	((type *)((char *)(ptr) - offsetof(type, member)))
