@@ -530,7 +530,7 @@ int swx_hello(struct swx_path *p)
 	if (err)
 		return err;
 	if (n->session) {
-		WRITE_ONCE(n->state, SWX_RESYNC);
+		swx_set_state(n, SWX_RESYNC);
 		err = authenticate(p, true);
 		if (!err)
 			swx_count(n, SWX_RESUMES, 1);

@@ -25,6 +25,7 @@
 #include <linux/ktime.h>
 #include <linux/mm.h>
 #include "rdma.h"
+#include "trace.h"
 
 /* Completions taken at a time. */
 #define WC_BATCH	8
@@ -163,7 +164,7 @@ static void end_request(struct swx_request *req, int err)
 	struct swx_node *n = q->conn.path->node;
 	struct folio *folio[SWX_MAX_SGE];
 	bool write = is_write(req);
-	u64 start = req->start;
+	u64 start = req->start, ns = ktime_get_ns() - start;
 	unsigned int i, nr = req->nr;
 
 	unmap_folios(req);
@@ -174,7 +175,8 @@ static void end_request(struct swx_request *req, int err)
 	if (err)
 		swx_count(n, write ? SWX_WRITE_ERRORS : SWX_READ_ERRORS, 1);
 	else
-		swx_count_latency(n, write, ktime_get_ns() - start);
+		swx_count_latency(n, write, ns);
+	trace_request(n, write, write ? folio_nr_pages(folio[0]) : nr, ns, err);
 	if (write) {
 		frontswap_write_end(folio[0], err);
 		return;
@@ -453,8 +455,10 @@ int swx_submit_write(struct frontswap_backend *b, struct folio *folio)
 		return -ENOSPC;
 	for (i = 0; i < nr_places; i++) {
 		err = prepare_write(folio, &place[i], &req[i]);
-		if (err)
+		if (err) {
+			trace_refuse(place[i].slab->owner, nr, err);
 			goto err_cancel;
+		}
 	}
 	frontswap_write_begin(folio, nr_places);
 	for (i = 0; i < nr_places; i++)

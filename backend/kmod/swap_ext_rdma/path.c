@@ -20,6 +20,7 @@
 #include <linux/random.h>
 #include <linux/sched/mm.h>
 #include "rdma.h"
+#include "trace.h"
 
 #define BACKOFF_MIN_MS	500
 #define BACKOFF_MAX_MS	10000
@@ -64,9 +65,19 @@ void swx_path_fail(struct swx_path *p, int err, const char *fmt, ...)
 	swx_kick(n);
 }
 
-static void set_state(struct swx_node *n, enum swx_state state)
+/**
+ * swx_set_state - say what a node is about
+ * @n: the node
+ * @state: what it is
+ *
+ * Context: the node's work.
+ */
+void swx_set_state(struct swx_node *n, enum swx_state state)
 {
+	if (n->state == state)
+		return;
 	WRITE_ONCE(n->state, state);
+	trace_state(n, state);
 }
 
 static struct swx_path *new_path(struct swx_node *n)
@@ -136,7 +147,7 @@ static int connect_path(struct swx_node *n)
 			n->quota_text);
 	else
 		swx_say(n, "%s", "");
-	set_state(n, SWX_UP);
+	swx_set_state(n, SWX_UP);
 	rcu_assign_pointer(n->path, p);
 	swx_hold_kick(n);
 	return 0;
@@ -151,7 +162,7 @@ static void back_off(struct swx_node *n)
 	if (ms)
 		ms = ms / 2 + get_random_u32_below(ms);
 	n->next_try = jiffies + msecs_to_jiffies(ms);
-	set_state(n, SWX_DOWN);
+	swx_set_state(n, SWX_DOWN);
 }
 
 /* The path of @n is up: is all well? */
@@ -201,7 +212,7 @@ static bool step(struct swx_node *n)
 		} else if (!swx_path_failed(n->own)) {
 			swx_bye(n->own);
 		}
-		set_state(n, wanted ? SWX_DOWN : SWX_OFF);
+		swx_set_state(n, wanted ? SWX_DOWN : SWX_OFF);
 		end_path(n);
 		if (wanted)
 			back_off(n);
@@ -209,7 +220,7 @@ static bool step(struct swx_node *n)
 	if (!wanted) {
 		swx_slabs_lose(n);
 		n->session = 0;
-		set_state(n, SWX_OFF);
+		swx_set_state(n, SWX_OFF);
 		complete_all(&n->settled);
 		return false;
 	}
@@ -220,7 +231,7 @@ static bool step(struct swx_node *n)
 	if (time_before(jiffies, n->next_try))
 		return true;
 
-	set_state(n, SWX_CONNECTING);
+	swx_set_state(n, SWX_CONNECTING);
 	err = connect_path(n);
 	if (n->first) {
 		n->first = false;

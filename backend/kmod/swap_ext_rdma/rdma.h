@@ -484,6 +484,7 @@ __printf(2, 3) void swx_say(struct swx_node *n, const char *fmt, ...);
 void swx_node_work(struct work_struct *work);
 __printf(3, 4) void swx_path_fail(struct swx_path *p, int err, const char *fmt, ...);
 void swx_kick(struct swx_node *n);
+void swx_set_state(struct swx_node *n, enum swx_state state);
 
 static inline int swx_path_failed(struct swx_path *p)
 {

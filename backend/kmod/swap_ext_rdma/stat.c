@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Counters and latencies of a node
+ * Counters, latencies and tracepoints of a node
  */
 #include "rdma.h"
+
+#define CREATE_TRACE_POINTS
+#include "trace.h"
 
 static const char * const stat_names[SWX_NR_STATS] = {
 	[SWX_READS]		= "reads",
