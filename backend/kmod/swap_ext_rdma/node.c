@@ -287,9 +287,9 @@ static ssize_t swx_node_usage_show(struct config_item *item, char *page)
 	u64 live, lost;
 
 	live = swx_count_live(n, &lost);
-	return sysfs_emit(page, "slab_bytes %llu\nfree_bytes %llu\npages %llu\nlost_pages %llu\n",
-			  READ_ONCE(n->slab_bytes), READ_ONCE(n->nr_free) * (u64)SWX_PIECE_SIZE,
-			  live, lost);
+	return sysfs_emit(page, "slabs %u\nslab_bytes %llu\nfree_bytes %llu\npages %llu\nlost_pages %llu\n",
+			  READ_ONCE(n->nr_slabs), READ_ONCE(n->slab_bytes),
+			  READ_ONCE(n->nr_free) * (u64)SWX_PIECE_SIZE, live, lost);
 }
 
 static ssize_t swx_node_counters_show(struct config_item *item, char *page)

@@ -385,7 +385,8 @@ struct swx_stats {
  * @slabs: all of them, those that are lost too.
  * @free_pieces: of slabs that are not lost.
  * @nr_free: of them. Read without the lock to choose a node.
- * @slab_bytes: of slabs that are not lost.
+ * @nr_slabs: slabs that are not lost.
+ * @slab_bytes: of them.
  * @hold_lock: the next three.
  * @held: reads that wait.
  * @hold_free: entries nobody uses.
@@ -427,6 +428,7 @@ struct swx_node {
 	struct list_head	slabs;
 	struct list_head	free_pieces;
 	unsigned int		nr_free;
+	unsigned int		nr_slabs;
 	u64			slab_bytes;
 	spinlock_t		hold_lock; /* see above */
 	struct list_head	held;

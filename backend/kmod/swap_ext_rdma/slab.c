@@ -365,6 +365,7 @@ int swx_slab_add(struct swx_node *n, const struct swx_wire_slab *wire)
 	for (i = 0; i < nr; i++)
 		list_add_tail(&slab->piece[i].node, &n->free_pieces);
 	WRITE_ONCE(n->nr_free, n->nr_free + nr);
+	WRITE_ONCE(n->nr_slabs, n->nr_slabs + 1);
 	n->slab_bytes += len;
 	return 0;
 }
@@ -404,6 +405,7 @@ void swx_slabs_lose(struct swx_node *n)
 	/* All of them are of slabs that are lost now, and not looked at again. */
 	INIT_LIST_HEAD(&n->free_pieces);
 	WRITE_ONCE(n->nr_free, 0);
+	WRITE_ONCE(n->nr_slabs, 0);
 	n->slab_bytes = 0;
 	list_for_each_entry_safe(slab, next, &n->slabs, node) {
 		if (!slab->lost)
