@@ -193,6 +193,19 @@ int backend_open(const char *name, const char *file, struct err *err)
 	return fd < 0 ? backend_error(name, file, errno, err) : fd;
 }
 
+int backend_set_accept(const char *name, bool on, bool dry_run, struct err *err)
+{
+	int fd, ret = 0;
+
+	fd = backend_open(name, "accept", err);
+	if (fd < 0)
+		return fd;
+	if (!dry_run && write(fd, on ? "1" : "0", 1) < 0)
+		ret = backend_error(name, "accept", errno, err);
+	close(fd);
+	return ret;
+}
+
 int backend_error(const char *name, const char *file, int errnum, struct err *err)
 {
 	int ret;

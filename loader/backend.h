@@ -34,6 +34,8 @@ const char *backend_describe(const struct out *out, long long nr_pages, char *te
 
 /* One of its files, to be written; a descriptor or -errno. */
 int backend_open(const char *name, const char *file, struct err *err);
+/* With @dry_run it is only opened. */
+int backend_set_accept(const char *name, bool on, bool dry_run, struct err *err);
 /* What a write or open of one of its files failed with. */
 int backend_error(const char *name, const char *file, int errnum, struct err *err);
 

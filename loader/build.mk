@@ -8,7 +8,7 @@ LIBBPF_CFLAGS ?= -I$(O)/libbpf/include -I$(O)/linux/tools/include/uapi
 
 swxctl-obj := $(patsubst loader/%.c,$(O)/loader/%.o,$(wildcard loader/*.c))
 swxctl-version := $(shell sed -n 's/^\#\# *\([0-9][^ ]*\).*/\1/p;T;q' CHANGELOG.md)
-swxctl-cflags := -DSWX_POLICY_DIR='"$(libdir)/swap_ext/policies"' \
+swxctl-cflags := -Ibackend -DSWX_POLICY_DIR='"$(libdir)/swap_ext/policies"' \
 	-DSWX_VERSION='"$(or $(swxctl-version),development)"'
 
 ## loader: swxctl, which loads policies and attaches them to cgroups

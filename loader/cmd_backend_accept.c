@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* swxctl backend accept: whether a backend is offered pages. */
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "backend.h"
 #include "command.h"
@@ -17,19 +15,6 @@ static int parse_switch(const char *text, bool *on, struct err *err)
 	ret = err_set(err, ERR_USAGE, text,
 		      "swxctl backend accept takes on or off, not '%s'", text);
 	err_hint(err, "swxctl help backend accept");
-	return ret;
-}
-
-static int write_accept(const char *name, bool on, bool dry_run, struct err *err)
-{
-	int fd, ret = 0;
-
-	fd = backend_open(name, "accept", err);
-	if (fd < 0)
-		return fd;
-	if (!dry_run && write(fd, on ? "1" : "0", 1) < 0)
-		ret = backend_error(name, "accept", errno, err);
-	close(fd);
 	return ret;
 }
 
@@ -59,7 +44,7 @@ static int run(struct ctx *ctx, int argc, char **argv)
 	if (!ret)
 		ret = backend_find(argv[0], &ctx->err);
 	if (!ret)
-		ret = write_accept(argv[0], on, ctx->dry_run, &ctx->err);
+		ret = backend_set_accept(argv[0], on, ctx->dry_run, &ctx->err);
 	if (ret)
 		return ret;
 	nr_pages = backend_nr_pages(argv[0]);

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* swxctl backend status: who takes pages, how many it holds and how that goes. */
+#include <string.h>
+
 #include "backend.h"
 #include "command.h"
+#include "node.h"
+#include "node_table.h"
 #include "util.h"
 
 static const struct column columns[] = {
@@ -26,8 +30,26 @@ static void add_row(struct ctx *ctx, const char *name)
 {
 	struct json_object *row = backend_read(name);
 
-	if (row)
-		json_object_array_add(ctx->rows, row);
+	if (!row)
+		return;
+	json_object_object_add(row, "nodes", strcmp(name, NODE_BACKEND) ?
+			       json_object_new_array() : node_read_all());
+	json_object_array_add(ctx->rows, row);
+}
+
+/* Below all backends: no more than one has any. */
+static void print_nodes(const struct ctx *ctx)
+{
+	struct json_object *nodes;
+	size_t i;
+
+	for (i = 0; i < json_object_array_length(ctx->rows); i++) {
+		nodes = out_get(json_object_array_get_idx(ctx->rows, i), "nodes");
+		if (!json_object_array_length(nodes))
+			continue;
+		putchar('\n');
+		node_table(&ctx->out, nodes);
+	}
 }
 
 static int add_all(struct ctx *ctx)
@@ -47,7 +69,8 @@ static int add_all(struct ctx *ctx)
 	if (json_object_array_length(ctx->rows))
 		return 0;
 	ret = err_set(&ctx->err, ERR_NO_BACKEND, NULL, "no backend is registered");
-	err_hint(&ctx->err, "loading its module registers one: modprobe swap_ext_dram");
+	err_hint(&ctx->err, "loading its module registers one: modprobe swap_ext_dram\n"
+		 "memory of a server: swxctl backend add ADDR SIZE");
 	return ret;
 }
 
@@ -65,9 +88,12 @@ static int run(struct ctx *ctx, int argc, char **argv)
 	} else {
 		ret = add_all(ctx);
 	}
-	if (!ret && !ctx->out.json && !ctx->out.quiet)
-		out_table(&ctx->out, ctx->rows, columns, ARRAY_SIZE(columns));
-	return ret;
+	if (ret || ctx->out.json || ctx->out.quiet)
+		return ret;
+	out_table(&ctx->out, ctx->rows, columns, ARRAY_SIZE(columns));
+	if (!ctx->out.columns)
+		print_nodes(ctx);
+	return 0;
 }
 
 SUBCOMMAND(backend, status, .group = GROUP_BACKENDS, .args = "[BACKEND]",
@@ -78,7 +104,8 @@ SUBCOMMAND(backend, status, .group = GROUP_BACKENDS, .args = "[BACKEND]",
 		"now, the pages it took, read and refused, reads and writes that failed, reads\n"
 		"that did not bring what was stored. POLL% is of the pages it read how many came\n"
 		"while a fault polled for them. More columns with -o: PAGES WRITEERR READERR\n"
-		"POLLED POLL_NS. -j has every file of /sys/kernel/mm/frontswap/BACKEND by name.\n\n"
+		"POLLED POLL_NS. -j has every file of /sys/kernel/mm/frontswap/BACKEND by name, and\n"
+		"nodes. Below them, without -o, the memory nodes: see swxctl help backend nodes.\n\n"
 		"Examples:\n"
 		"  swxctl backend\n"
 		"  swxctl -j backend status dram | jq '.[0].nr_pages'\n");

@@ -47,7 +47,14 @@ enum swx_exit {
 	X(ERR_CONFIG,		"config",		EXIT_FAILED, EINVAL) \
 	X(ERR_NO_BACKEND,	"no_backend",		EXIT_FAILED, ENODEV) \
 	X(ERR_UNREADABLE,	"unreadable",		EXIT_FAILED, EIO)   \
-	X(ERR_INTERRUPTED,	"interrupted",		EXIT_FAILED, EINTR)
+	X(ERR_INTERRUPTED,	"interrupted",		EXIT_FAILED, EINTR) \
+	X(ERR_KEY,		"key",			EXIT_FAILED, EINVAL) \
+	X(ERR_MODULE,		"module",		EXIT_FAILED, ENOEXEC) \
+	X(ERR_CONFIGFS,		"configfs",		EXIT_FAILED, ENOTDIR) \
+	X(ERR_NO_NODE,		"no_node",		EXIT_FAILED, ENOENT) \
+	X(ERR_NODE_EXISTS,	"node_exists",		EXIT_FAILED, EEXIST) \
+	X(ERR_NOT_CONNECTED,	"not_connected",	EXIT_FAILED, ENOTCONN) \
+	X(ERR_HOLDS_PAGES,	"holds_pages",		EXIT_FAILED, EBUSY)
 
 enum err_kind {
 #define X(kind, name, exit, errnum) kind,

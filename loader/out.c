@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "latency.h"
 #include "suggest.h"
 #include "util.h"
 
@@ -63,6 +64,21 @@ void out_bytes(const struct out *out, double n, char *text, size_t size)
 		snprintf(text, size, "%.0f", n);
 	else
 		snprintf(text, size, "%.1f%c", n, *unit);
+}
+
+void out_below_ns(unsigned long long ns, char *text, size_t size)
+{
+	static const char *const units[] = { "ns", "us", "ms", "s" };
+	double n = ns;
+	size_t unit;
+
+	/* Of the bucket without a bound it is known where it begins. */
+	if (ns == LATENCY_LAST_NS)
+		n /= 2;
+	for (unit = 0; n >= 1000 && unit < ARRAY_SIZE(units) - 1; unit++)
+		n /= 1000;
+	snprintf(text, size, "%c%.*f%s", ns == LATENCY_LAST_NS ? '>' : '<', unit && n < 10, n,
+		 units[unit]);
 }
 
 struct named_size {
@@ -148,6 +164,9 @@ static void format_cell(const struct out *out, const struct column *col,
 		return;
 	case FMT_DURATION_NS:
 		format_duration(json_object_get_double(value), cell);
+		return;
+	case FMT_BELOW_NS:
+		out_below_ns(json_object_get_uint64(value), cell, CELL_LEN);
 		return;
 	case FMT_PERCENT:
 		snprintf(cell, CELL_LEN, "%.1f", json_object_get_double(value));

@@ -30,6 +30,7 @@ enum column_format {
 	FMT_SIZES,		/* an object of bytes by name: "rdma 2.1G" */
 	FMT_PERCENT,
 	FMT_DURATION_NS,	/* 2h4m */
+	FMT_BELOW_NS,		/* of latency.h: <8.2us */
 };
 
 /* Shown only with -o, or as long as no row has anything there. */
@@ -64,6 +65,8 @@ void row_percent(struct json_object *row, const char *key, double percent);
 
 /* Bytes as a table has them, for a sentence. */
 void out_bytes(const struct out *out, double bytes, char *text, size_t size);
+/* A bound of latency.h: "<8.2us" */
+void out_below_ns(unsigned long long ns, char *text, size_t size);
 
 #define COLOR_RED	"\033[31m"
 #define COLOR_BOLD	"\033[1m"

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # Completion of swxctl for bash. Verbs and options come from "swxctl help --list",
-# policies, parameters and backends from other verbs; nothing is listed here. Candidates are
-# lines, and become words of the shell only by printf %q: anybody may name a file
-# or a cgroup "$(command)".
+# policies, parameters, backends and nodes from other verbs; nothing is listed here.
+# Candidates are lines, and become words of the shell only by printf %q: anybody may
+# name a file or a cgroup "$(command)".
 # shellcheck shell=bash
 
 # The verb of the line, which may be two words, and how many words behind it precede
@@ -67,6 +67,11 @@ _swxctl_policies()
 _swxctl_backends()
 {
 	swxctl backend -n -o backend 2> /dev/null
+}
+
+_swxctl_nodes()
+{
+	swxctl backend nodes -n -o node 2> /dev/null
 }
 
 _swxctl_loaded()
@@ -135,6 +140,7 @@ _swxctl()
 		POLICY*)	candidates=$(_swxctl_policies) ;;
 		NAME*)		candidates=$(_swxctl_loaded) ;;
 		BACKEND*)	candidates=$(_swxctl_backends) ;;
+		NODE*)		candidates=$(_swxctl_nodes) ;;
 		*=VAL*)		candidates=$(_swxctl_params) ;;
 		COMMAND*)	candidates=$(_swxctl_verbs "${words[1]:-}") ;;
 		FILE*)		candidates=$(compgen -f -- "$cur") ;;

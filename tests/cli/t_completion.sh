@@ -39,6 +39,8 @@ offers drain -j backend -n dr
 offers drain help backend dr
 offers on backend accept dram o
 offers max backend limit /a m
+offers --drain backend remove one --d
+offers --key backend add 10.0.0.1 1G --k
 for dir in /sys/fs/cgroup/*/; do
 	[[ -d $dir ]] || continue
 	offers "/$(basename "$dir")" attach "/$(basename "$dir")"
@@ -52,6 +54,10 @@ _swxctl_backends() { echo dram; }
 offers dram backend drain d
 offers dram backend status ''
 offers dram backend accept ''
+# shellcheck disable=SC2317 # called by _swxctl
+_swxctl_nodes() { echo one; }
+offers one backend remove o
+offers one backend nodes ''
 
 COMP_WORDS=(swxctl attach --js)
 COMP_CWORD=2

@@ -29,6 +29,9 @@ expect_error 2 usage 'too few arguments' save /a
 expect_error 2 usage 'backend drain takes BACKEND: too few arguments' backend drain
 expect_error 2 usage 'too few arguments' backend accept dram
 expect_error 2 usage 'backend status changes nothing' backend --dry-run
+expect_error 2 usage 'backend add takes ADDR\[:PORT\] SIZE: too few' backend add 10.0.0.1
+expect_error 2 usage 'option --key needs a value' backend add 10.0.0.1 1G --key
+expect_error 2 usage 'backend nodes changes nothing' backend nodes --dry-run
 expect_error 2 usage 'too many arguments' show a b
 expect_error 2 usage 'too many arguments' version now
 expect_error 2 usage 'too many arguments' features all

@@ -6,8 +6,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "address.h"
 #include "cgroup.h"
 #include "config.h"
+#include "key.h"
+#include "latency.h"
+#include "node_add.h"
+#include "out.h"
 #include "pin.h"
 #include "policy.h"
 #include "savefile.h"
@@ -338,6 +343,228 @@ static void test_sizes(void)
 		check(!parse_size(bad[i], &n));
 }
 
+/* @numeric: "" for a name, which is not looked up; NULL: refused. */
+static void check_address(const char *text, const char *numeric, unsigned int port,
+			  const char *name)
+{
+	struct err err = { 0 };
+	struct address addr;
+	char got[ADDRESS_LEN];
+	int ret = address_parse(text, &addr, &err);
+
+	if (!numeric) {
+		if (!ret || err.kind != ERR_BAD_VALUE || !err.hint) {
+			printf("FAIL: address '%s' is taken, or refused without a hint\n", text);
+			failures++;
+		}
+		err_clear(&err);
+		return;
+	}
+	address_name(&addr, got, sizeof(got));
+	if (ret || strcmp(addr.numeric, numeric) || addr.port != port || strcmp(got, name)) {
+		printf("FAIL: address '%s': %d, %s port %u, a node '%s'\n", text, ret,
+		       addr.numeric, addr.port, got);
+		failures++;
+	}
+	err_clear(&err);
+}
+
+static void test_addresses(void)
+{
+	static const char *const bad[] = {
+		"", ":", ":7493", "10.0.0.1:", "10.0.0.1:0", "10.0.0.1:65536", "10.0.0.1:x",
+		"10.0.0.1:-1", "10.0.0.1:74930000000000000000", "10.0.0", "10", "1.2.3.4.5",
+		"10.0.0.256", "fd00::1", "::1:7493", "[fd00::1", "fd00::1]", "[fd00::1]x",
+		"[fd00::1]:", "[10.0.0.1]:1", "[mem1]", "[]", "[fd00::zz]", "[fd00::1]:1:2",
+		"mem 1", "10.0.0.1/24", " 10.0.0.1", "a]b", "10.0.0.1:7493 ",
+	};
+	char text[ADDRESS_LEN + 64];
+	struct address a, b;
+	struct err err = { 0 };
+
+	check_address("10.0.0.1", "10.0.0.1", 7493, "10.0.0.1");
+	check_address("10.0.0.1:7493", "10.0.0.1", 7493, "10.0.0.1");
+	check_address("10.0.0.1:65535", "10.0.0.1", 65535, "10.0.0.1:65535");
+	check_address("[fd00:0::01]", "fd00::1", 7493, "fd00::1");
+	check_address("[FD00::1]:7494", "fd00::1", 7494, "[fd00::1]:7494");
+	check_address("[::ffff:10.0.0.1]:1", "10.0.0.1", 1, "10.0.0.1:1");
+	check_address("mem1", "", 7493, "mem1");
+	check_address("mem-1.rack.example:80", "", 80, "mem-1.rack.example:80");
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		check_address(bad[i], NULL, 0, NULL);
+	memset(text, 'a', sizeof(text));
+	text[sizeof(text) - 1] = '\0';
+	check_address(text, NULL, 0, NULL);
+
+	check(!address_parse("[::ffff:10.0.0.1]", &a, &err) && !address_parse("10.0.0.1", &b, &err));
+	check(address_equal(&a, &b));
+	b.port++;
+	check(!address_equal(&a, &b));
+	/* What is not known is nobody's. */
+	check(!address_parse("mem1", &a, &err) && !address_parse("mem1", &b, &err));
+	check(!address_equal(&a, &b));
+	snprintf(a.host, sizeof(a.host), "no..name");
+	check(address_resolve(&a, &err) && err.kind == ERR_BAD_VALUE && err.hint);
+	err_clear(&err);
+	address_print("fd00::1", 7493, text, sizeof(text));
+	check(!strcmp(text, "[fd00::1]:7493"));
+}
+
+static void test_latency(void)
+{
+	struct latency l;
+	char text[4096];
+	size_t len = 0;
+
+	latency_parse(NULL, &l);
+	check(l.nr == 0 && !latency_percentile(&l, LATENCY_READ, 50));
+	latency_parse("4096 0 7\n", &l);
+	check(!latency_percentile(&l, LATENCY_READ, 50));
+	check(latency_percentile(&l, LATENCY_WRITE, 1) == 4096);
+	check(latency_percentile(&l, LATENCY_WRITE, 99) == 4096);
+	/* 99 of 100 is the last that is quick; of 101 it is no more. */
+	latency_parse("4096 50 99\n8192 49 0\n16384 0 1\n1048576 1 1\n", &l);
+	check(l.nr == 4);
+	check(latency_percentile(&l, LATENCY_READ, 50) == 4096);
+	check(latency_percentile(&l, LATENCY_READ, 51) == 8192);
+	check(latency_percentile(&l, LATENCY_READ, 99) == 8192);
+	check(latency_percentile(&l, LATENCY_READ, 100) == 1048576);
+	check(latency_percentile(&l, LATENCY_WRITE, 99) == 16384);
+	/* Lines of a newer kernel, and one cut short. */
+	latency_parse("# below reads writes\n4096 1 2 3\nx\n\n8192 5\n", &l);
+	check(l.nr == 1 && l.bucket[0].requests[LATENCY_WRITE] == 2);
+	for (int i = 0; i < 40; i++)
+		len += snprintf(text + len, sizeof(text) - len, "%llu 1 1\n", 2ULL << i);
+	latency_parse(text, &l);
+	check(l.nr == LATENCY_BUCKETS);
+	check(l.bucket[LATENCY_BUCKETS - 1].below_ns == LATENCY_LAST_NS);
+}
+
+static void test_latency_text(void)
+{
+	static const struct {
+		unsigned long long ns;
+		const char *text;
+	} cases[] = {
+		{ 2, "<2ns" }, { 512, "<512ns" }, { 1024, "<1.0us" }, { 8192, "<8.2us" },
+		{ 16384, "<16us" }, { 524288, "<524us" }, { 1048576, "<1.0ms" },
+		{ 1ULL << 31, "<2.1s" }, { LATENCY_LAST_NS, ">2.1s" },
+	};
+	char text[32];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		out_below_ns(cases[i].ns, text, sizeof(text));
+		if (strcmp(text, cases[i].text)) {
+			printf("FAIL: %llu ns is %s, not %s\n", cases[i].ns, text, cases[i].text);
+			failures++;
+		}
+	}
+}
+
+static void check_request(const char *addr, const char *size, const char *name,
+			  const char *want)
+{
+	struct err err = { 0 };
+	struct node_request req;
+	char got[1024] = "refused";
+	int ret = node_request_parse(&req, addr, size, name, "key", &err);
+
+	if (!ret)
+		snprintf(got, sizeof(got), "%s %llu %s", req.name, req.size, req.server);
+	if (strcmp(got, want) || (ret && (err.kind != ERR_BAD_VALUE || !err.hint))) {
+		printf("FAIL: backend add %s %s %s: %s, not %s\n", addr, size, name ?: "", got,
+		       want);
+		failures++;
+	}
+	err_clear(&err);
+}
+
+static void test_requests(void)
+{
+	static const char *const bad_sizes[] = {
+		"", "0", "0G", "max", "1.5G", "-1", "1025T", "1125899906842625",
+	};
+	static const char *const bad_names[] = {
+		"", "a/b", ".", ".hidden", "-x", "a b", "a\nb", "caf\xc3\xa9",
+	};
+	char name[65];
+
+	check_request("10.0.0.1", "8M", NULL, "10.0.0.1 8388608 10.0.0.1:7493");
+	check_request("[fd00::1]:1", "1", NULL, "[fd00::1]:1 1 [fd00::1]:1");
+	check_request("mem1", "1024T", "one", "one 1125899906842624 mem1:7493");
+	check_request("mem/1", "8M", "one", "refused");
+	for (size_t i = 0; i < sizeof(bad_sizes) / sizeof(bad_sizes[0]); i++)
+		check_request("10.0.0.1", bad_sizes[i], NULL, "refused");
+	for (size_t i = 0; i < sizeof(bad_names) / sizeof(bad_names[0]); i++)
+		check_request("10.0.0.1", "8M", bad_names[i], "refused");
+	memset(name, 'x', sizeof(name) - 1);
+	name[64] = '\0';
+	check_request("10.0.0.1", "8M", name, "refused");
+	/* Named after it, a host would have too long a name, too. */
+	check_request(name, "8M", NULL, "refused");
+	check_request(name + 1, "1", NULL,
+		      "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx 1 "
+		      "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx:7493");
+}
+
+static void put_key(const char *path, size_t len, mode_t mode)
+{
+	FILE *f = fopen(path, "w");
+
+	check(f);
+	while (f && len--)
+		fputc('k', f);
+	check(f && !fclose(f) && !chmod(path, mode));
+}
+
+static void check_bad_key(const char *path, const char *why)
+{
+	struct err err = { 0 };
+	struct key key;
+
+	if (!key_read(path, &key, &err) || err.kind != ERR_KEY || !strstr(err.message, why)) {
+		printf("FAIL: key %s is taken, or refused because of: %s\n", path,
+		       err.message ?: "nothing");
+		failures++;
+	}
+	err_clear(&err);
+}
+
+static void test_keys(void)
+{
+	static const mode_t bad[] = { 0604, 0602, 0620, 0644, 0666, 0601 };
+	char dir[] = "/tmp/units.XXXXXX";
+	struct err err = { 0 };
+	struct key key;
+
+	check(mkdtemp(dir) && !chdir(dir));
+	put_key("key", 32, 0600);
+	check(!key_read("key", &key, &err) && key.len == 32 && key.bytes[31] == 'k');
+	put_key("key", 128, 0440);
+	check(!key_read("key", &key, &err) && key.len == 128);
+	check(!chmod("key", 0600));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		put_key("open", 32, bad[i]);
+		check_bad_key("open", "others can read or change");
+		check(!unlink("open"));
+	}
+	put_key("key", 31, 0600);
+	check_bad_key("key", "32 to 128 bytes, key has 31");
+	put_key("key", 129, 0600);
+	check_bad_key("key", "has 129");
+	check_bad_key("none", "No such file");
+	check_bad_key(".", "no regular file");
+	check(!mkfifo("pipe", 0600));
+	check_bad_key("pipe", "no regular file");
+	if (!geteuid()) {
+		put_key("theirs", 32, 0600);
+		check(!chown("theirs", 65534, 65534));
+		check_bad_key("theirs", "belongs to user 65534");
+		check(!unlink("theirs"));
+	}
+	check(!unlink("key") && !unlink("pipe") && !chdir("/") && !rmdir(dir));
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2) {
@@ -352,6 +579,11 @@ int main(int argc, char **argv)
 	test_config();
 	test_save_targets();
 	test_sizes();
+	test_addresses();
+	test_latency();
+	test_latency_text();
+	test_requests();
+	test_keys();
 	if (failures)
 		return 1;
 	puts("ok");

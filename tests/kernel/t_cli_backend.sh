@@ -73,7 +73,7 @@ for file in "$dir"/*; do
 	[[ $name == accept ]] && want=true
 	expect "$name with -j" "$want" "$(jq ".$name" <<< "$row")"
 done
-expect "keys of a backend" '["accept","backend","corrupt","errors","held_bytes","loads","nr_pages","poll_ns","polled","polled_pct","read_errors","refused","stores","write_errors"]' \
+expect "keys of a backend" '["accept","backend","corrupt","errors","held_bytes","loads","nodes","nr_pages","poll_ns","polled","polled_pct","read_errors","refused","stores","write_errors"]' \
 	"$(jq -c keys <<< "$row")"
 expect "bytes held" 4096000 "$(jq .held_bytes <<< "$row")"
 expect "one by name" "$row" "$("$swxctl" -j backend status dram | jq -c '.[0]')"

@@ -105,6 +105,14 @@ work_through() { # TIMES
 	done
 }
 
+# What the device got comes back and goes out again: under load a node is slow to answer
+# now and then, and takes nothing until it is not.
+goes_out() { # NODE PAGES FILE: of cgroup /rdma; so many pages of it are on the node
+	cat "$3" >/dev/null
+	echo 4M 2>/dev/null >"$cgroup_root/rdma/memory.reclaim"
+	(($(node_usage "$1" pages) >= $2))
+}
+
 wait_for_writes() { # NUMBER: more pages than now
 	local end
 	end=$(($(node_counter one writes) + $1))
