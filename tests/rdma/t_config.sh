@@ -60,8 +60,8 @@ make_cgroup /rdma
 dd if=/dev/urandom of=/dev/shm/data bs=1M count=4 status=none
 want=$(md5sum </dev/shm/data)
 run_in /rdma cp /dev/shm/data /dev/shm/copy
-echo 4M >$cgroup_root/rdma/memory.reclaim
-(($(node_usage one pages) > 256)) || fail "few pages were stored"
+wait_until 20 goes_out one 256 /dev/shm/copy ||
+	fail "few pages were stored: $(<$nodes/one/status) $(xargs <$nodes/one/counters)"
 ! echo 0 2>/dev/null >$nodes/one/connect || fail "disconnected with pages"
 expect "state after that" up "$(<$nodes/one/state)"
 dmesg | grep -q 'one: not disconnected: it holds .*drain' || fail "the log does not say why"
