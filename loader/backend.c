@@ -120,6 +120,7 @@ static void add_derived(struct json_object *row)
 	long long loads = number(row, "loads");
 
 	row_number(row, "held_bytes", backend_bytes(number(row, "nr_pages")));
+	row_number(row, "unsafe_bytes", backend_bytes(number(row, "unsafe_pages")));
 	row_number(row, "errors", number(row, "write_errors") +
 		   number(row, "read_errors"));
 	if (loads)

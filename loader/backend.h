@@ -21,8 +21,8 @@ int backend_find(const char *name, struct err *err);
 struct json_object *backend_names(void);
 
 /*
- * Every file's value under its name, and what follows from them: held_bytes, errors,
- * polled_pct. NULL if there is no such backend any more.
+ * Every file's value under its name, and what follows from them: held_bytes,
+ * unsafe_bytes, errors, polled_pct. NULL if there is no such backend any more.
  */
 struct json_object *backend_read(const char *name);
 /* Pages it holds, -1 if it is gone. */

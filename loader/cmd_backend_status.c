@@ -12,6 +12,7 @@ static const struct column columns[] = {
 	{ "BACKEND",	"backend",	FMT_TEXT, false },
 	{ "ACCEPTS",	"accept",	FMT_TEXT, false },
 	{ "HELD",	"held_bytes",	FMT_SIZE, false },
+	{ "UNSAFE",	"unsafe_bytes",	FMT_SIZE, false },
 	{ "STORES",	"stores",	FMT_COUNT, false },
 	{ "LOADS",	"loads",	FMT_COUNT, false },
 	{ "REFUSED",	"refused",	FMT_COUNT, false },
@@ -23,6 +24,8 @@ static const struct column columns[] = {
 	{ "READERR",	"read_errors",	FMT_COUNT, true },
 	{ "POLLED",	"polled",	FMT_COUNT, true },
 	{ "POLL_NS",	"poll_ns",	FMT_TEXT, true },
+	{ "DURABILITY",	"durability",	FMT_TEXT, true },
+	{ "FELLBACK",	"fell_back",	FMT_COUNT, true },
 };
 
 /* One that goes away meanwhile has no row. */
@@ -101,10 +104,11 @@ SUBCOMMAND(backend, status, .group = GROUP_BACKENDS, .args = "[BACKEND]",
 	.summary = "who takes pages, how many it holds", .run = run,
 	.help = "A backend takes pages on their way to swap and keeps them in memory of its own.\n"
 		"One line for each that is registered: whether it is offered pages, what it holds\n"
-		"now, the pages it took, read and refused, reads and writes that failed, reads\n"
-		"that did not bring what was stored. POLL% is of the pages it read how many came\n"
-		"while a fault polled for them. More columns with -o: PAGES WRITEERR READERR\n"
-		"POLLED POLL_NS. -j has every file of /sys/kernel/mm/frontswap/BACKEND by name, and\n"
+		"now, what of that the swap device does not have (UNSAFE), the pages it took, read\n"
+		"and refused, reads and writes that failed, reads that did not bring what was\n"
+		"stored. POLL% is of the pages it read how many came while a fault polled for them.\n"
+		"More columns with -o: PAGES WRITEERR READERR POLLED POLL_NS DURABILITY, and\n"
+		"FELLBACK, reads that failed and were answered by the device. -j has every file of /sys/kernel/mm/frontswap/BACKEND by name, and\n"
 		"nodes. Below them, without -o, the memory nodes: see swxctl help backend nodes.\n\n"
 		"Examples:\n"
 		"  swxctl backend\n"

@@ -11,7 +11,7 @@ needs_kernel=("attach /nonexistent leap" "replace /a leap" "set /a x=1" "detach 
 	"detach --all" "apply" "save /a f" "status" "status /nonexistent" "top -c 1"
 	"log" "maps /a" "check fixture" "load fixture" "unload fixture" "clean"
 	"backend" "backend status dram" "backend drain dram" "backend accept dram on"
-	"backend limit /a 1G" "backend add 10.0.0.1 1G" "backend remove one" "backend nodes")
+	"backend durability dram" "backend limit /a 1G" "backend add 10.0.0.1 1G" "backend remove one" "backend nodes")
 for line in "${needs_kernel[@]}"; do
 	# shellcheck disable=SC2086 # words on purpose
 	expect_error 4 no_swap_ext 'no swap_ext' $line

@@ -60,7 +60,7 @@ rm -r "$older"
 
 load_backend swap_ext_dram size_mb=64
 setup_null_blk_swap 128
-says '^dram +yes +0 +0 +0 +0 +0 +0 +-$' -n backend
+says '^dram +yes +0 +0 +0 +0 +0 +0 +0 +-$' -n backend
 start_holder /app/held 1000
 tell_holder right check 0 100
 tell_holder out out
@@ -71,18 +71,34 @@ for file in "$dir"/*; do
 	[[ $name == drain ]] && continue
 	want=$(< "$file")
 	[[ $name == accept ]] && want=true
-	expect "$name with -j" "$want" "$(jq ".$name" <<< "$row")"
+	expect "$name with -j" "$want" "$(jq -r ".$name" <<< "$row")"
 done
-expect "keys of a backend" '["accept","backend","corrupt","errors","held_bytes","loads","nodes","nr_pages","poll_ns","polled","polled_pct","read_errors","refused","stores","write_errors"]' \
+expect "keys of a backend" '["accept","backend","corrupt","durability","errors","fell_back","held_bytes","loads","nodes","nr_pages","poll_ns","polled","polled_pct","read_errors","refused","stores","unsafe_bytes","unsafe_pages","window_full","window_pages","write_errors"]' \
 	"$(jq -c keys <<< "$row")"
 expect "bytes held" 4096000 "$(jq .held_bytes <<< "$row")"
 expect "one by name" "$row" "$("$swxctl" -j backend status dram | jq -c '.[0]')"
-says '^BACKEND  ACCEPTS  HELD  STORES' backend
-says 'dram     yes      3\.9M    1\.[01]K' backend status
+says '^BACKEND  ACCEPTS  HELD  UNSAFE  STORES' backend
+says 'dram     yes      3\.9M    3\.9M    1\.[01]K' backend status
 says '^dram +4096000$' -n backend status -b -o backend,held
 expect_failure 1 no_backend "did you mean 'dram'" backend status drma
 expect_failure 1 no_backend "no backend '../frontswap/dram'" backend status ../frontswap/dram
 expect_failure 2 usage "no column 'wrong'" backend -o wrong
+
+# --- the second place ---
+
+says '^dram: none, [0-9]+ pages \(3\.9M\) on it only'$'\n''  what is only there' backend durability dram
+says '^dram: would be write-through, ' backend durability dram write-through --dry-run
+expect "durability after a dry run" none "$(< "$dir/durability")"
+row '[.backend, .durability, .window_pages, .dry_run]' backend durability dram write-behind 64K
+expect "durability -j" '["dram","write-behind",16,false]' "$row"
+expect "durability in the kernel" 'write-behind 16' "$(< "$dir/durability") $(< "$dir/window_pages")"
+says '^dram: write-through, ' backend durability dram write-through
+says '^dram +write-through +0$' -n backend -o backend,durability,fellback
+says '^dram: none, ' backend durability dram none 4M
+expect_failure 1 bad_value "'often' is no durability" backend durability dram often
+expect_failure 1 bad_value "'1K' is no size of a window" backend durability dram write-behind 1K
+expect_failure 1 bad_value "'8G' is no size of a window" backend durability dram write-behind 8G
+expect_failure 1 no_backend "did you mean 'dram'" backend durability drma none
 
 # status of policies has the column where anything is out, and only there.
 make_cgroup /idle
