@@ -3,9 +3,9 @@
 
 REDISLOAD := $(O)/tests/redisload
 
-## demo: a real redis under one swap policy after the other, in a guest
+## demo: a real redis under one swap policy after the other, on disk and on a memory server
 .PHONY: demo
-demo: demo-check kernel policies loader $(BPFTOOL) $(REDISLOAD)
+demo: demo-check kernel policies loader backend memd-tests $(BPFTOOL) $(REDISLOAD)
 	$(Q)tests/demo/run $(DEMO_POLICIES)
 
 # Say what is missing before a kernel is built for it.
