@@ -1054,7 +1054,7 @@ void frontswap_unregister(struct frontswap_backend *b)
 	synchronize_rcu();
 	static_branch_dec(&frontswap_key);
 	swap_ext_put_backend();
-	frontswap_set_window(b, 0);
+	frontswap_set_durability(b, FRONTSWAP_NONE);
 	forget_devices(b, ARRAY_SIZE(areas));
 	free_percpu(b->stats);
 	pr_info("%s unregistered\n", b->name);
@@ -1065,14 +1065,19 @@ EXPORT_SYMBOL_GPL(frontswap_unregister);
 static int frontswap_pm_notify(struct notifier_block *nb, unsigned long event, void *p)
 {
 	struct frontswap_backend *b;
-	unsigned int i;
+	unsigned int i, type;
 
 	if (event != PM_HIBERNATION_PREPARE)
 		return NOTIFY_DONE;
 	guard(mutex)(&frontswap_lock);
 	for (i = 1; i <= FRONTSWAP_MAX_BACKENDS; i++) {
 		b = nth_backend(i);
-		if (!b || !atomic_long_read(&b->nr_pages))
+		if (!b)
+			continue;
+		/* The image may get slots that copies are still on their way to. */
+		for (type = 0; type < ARRAY_SIZE(areas); type++)
+			frontswap_flush_window(b, type);
+		if (!atomic_long_read(&b->nr_pages))
 			continue;
 		pr_err("no hibernation while %s holds %ld pages; drain it first: echo 1 > /sys/kernel/mm/frontswap/%s/drain\n",
 		       b->name, atomic_long_read(&b->nr_pages), b->name);
