@@ -56,10 +56,6 @@ static const char *describe(const struct ctx *ctx, long long nr, long long lost,
 	return text;
 }
 
-#define LOST_HINT							\
-	"whose server has lost them; they go with their programs, which get SIGBUS if they touch one:\n" \
-	"swxctl backend limit CGROUP shows who has any"
-
 static int holds_pages(struct ctx *ctx, const struct removal *r, long long nr, long long lost)
 {
 	char text[128];
@@ -67,12 +63,8 @@ static int holds_pages(struct ctx *ctx, const struct removal *r, long long nr, l
 
 	ret = err_set(&ctx->err, ERR_HOLDS_PAGES, r->name, "%s: not removed: it holds %s", r->name,
 		      describe(ctx, nr, lost, text, sizeof(text)));
-	if (lost == nr)
-		err_hint(&ctx->err, LOST_HINT);
-	else
-		err_hint(&ctx->err, "bring them home: swxctl backend remove %s --drain\n"
-			 "or first, and leave it at that: swxctl backend drain " NODE_BACKEND,
-			 r->name);
+	err_hint(&ctx->err, "bring them home: swxctl backend remove %s --drain\n"
+		 "or first, and leave it at that: swxctl backend drain " NODE_BACKEND, r->name);
 	return ret;
 }
 
@@ -98,7 +90,8 @@ static int check_drained(struct ctx *ctx, const struct removal *r, int errnum)
 		ret = err_set(err, ERR_UNREADABLE, r->name,
 			      "%s: not removed: it holds %s, which cannot be read", r->name, text);
 		if (lost == nr)
-			err_hint(err, LOST_HINT);
+			err_hint(err, "whose server has lost them, and nobody else has them: they go with their\n"
+				 "programs, which get SIGBUS if they touch one");
 		else
 			err_hint(err, "why: swxctl backend nodes %s; dmesg", r->name);
 		return ret;
@@ -164,7 +157,7 @@ static int do_remove(struct ctx *ctx, struct removal *r, bool drain)
 	long long lost;
 
 	r->nr_pages = count_pages(r->name, &lost);
-	if (r->nr_pages > 0 && (!drain || lost == r->nr_pages))
+	if (r->nr_pages > 0 && !drain)
 		return holds_pages(ctx, r, r->nr_pages, lost);
 	if (ctx->dry_run)
 		return 0;
@@ -240,7 +233,8 @@ SUBCOMMAND(backend, remove, .group = GROUP_BACKENDS, .args = "NODE|ADDR[:PORT]",
 	.help = "Disconnects a memory node and removes it. Refused while it holds pages, unless with\n"
 		"--drain: then all pages of the backend, those of other nodes too, come home before,\n"
 		"which Ctrl-C ends; whatever comes of it, the backend then accepts pages if it did\n"
-		"so before. A node whose server has lost pages stays until nobody has them any more.\n\n"
+		"so before. Pages that the server has lost, and nobody else has, keep the node until\n"
+		"their programs have ended.\n\n"
 		"Examples:\n"
 		"  swxctl backend remove 10.0.0.1\n"
 		"  swxctl backend remove one --drain\n");
