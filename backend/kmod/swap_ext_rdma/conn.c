@@ -452,13 +452,18 @@ static void stop_queue(struct swx_queue *q)
 		return;
 	/* Perhaps nobody polls any more. */
 	swx_queue_arm(q);
-	rdma_disconnect(q->conn.id);
 }
 
 static void end_queue(struct swx_queue *q)
 {
-	if (q->conn.established)
+	/*
+	 * Not after rdma_disconnect(): on iWARP that closes the connection in good order,
+	 * and READs that wait for an answer then are not flushed (siw).
+	 */
+	if (q->conn.established) {
 		ib_drain_sq(q->conn.id->qp);
+		rdma_disconnect(q->conn.id);
+	}
 	end_conn(&q->conn);
 	swx_requests_flush(q);
 	swx_requests_exit(q);
