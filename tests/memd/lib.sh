@@ -61,6 +61,7 @@ stop_rdma() {
 start_memd() {
 	cat >$memd_dir/conf <<-END
 		${memd_listen-listen = $rdma_addr}
+		port = $memd_port
 		size = 24M
 		slab_size = 2M
 		key = $memd_dir/key
@@ -72,7 +73,7 @@ start_memd() {
 	END
 	"$build/memd/swx-memd" -c $memd_dir/conf >$memd_dir/log 2>&1 &
 	memd_pid=$!
-	wait_until 20 memd_listens || fail "swx-memd does not listen"
+	wait_until 60 memd_listens || fail "swx-memd does not listen"
 }
 
 memd_listens() {

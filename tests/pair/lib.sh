@@ -62,7 +62,47 @@ memd_json() { # FILTER
 	server "memd_json $(printf %q "$1")"
 }
 
+start_memd_again() { # SETTINGS: its machine has been booted, or it was killed
+	memd_settings="size = $1" start_memd
+	wait_until 100 node_is one up || fail "$rdma_type: not up again: $(<$nodes/one/status)"
+}
+
 # --- the client ---
+
+# Whatever else happens, something swaps, until end_load.
+start_load() {
+	rm -f /run/enough
+	until [[ -e /run/enough ]]; do
+		work_through 1 --size 3 --limit 2 || exit
+		sleep 0.3
+	done &
+	load=$!
+	wait_for_writes 200
+}
+
+end_load() { # WHEN
+	: >/run/enough
+	wait "$load" || fail "$rdma_type: while $1"
+}
+
+is_cut_off() {
+	[[ $(<$nodes/one/state) != @(up|suspect) ]]
+}
+
+# For the module, times that a test can wait for: a request may take 6 s, a server be
+# silent for 9. And no more requests than are over in that time on a busy host.
+export fast=(time_scale=6 heartbeat_ms=300 queue_depth=256)
+
+expect_cut_off() { # WHEN
+	wait_until 20 is_cut_off || fail "$rdma_type: $1, and the node is up"
+}
+
+expect_pages() { # FILE RIGHT LOST: of /dev/shm, a copy of data
+	local pages
+	pages=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../rdma/pages.py")
+	expect "$rdma_type: pages of $1" "right $2 wrong 0 lost $3" \
+		"$("$pages" "/dev/shm/$1" /dev/shm/data)"
+}
 
 echo client >/proc/sys/kernel/hostname
 use_netdev eth0 10.0.0.2

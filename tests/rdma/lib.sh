@@ -10,9 +10,8 @@
 nodes=/sys/kernel/config/swap_ext_rdma
 frontswap=/sys/kernel/mm/frontswap/rdma
 
-# shellcheck disable=SC2120 # for tests that load it themselves
-load_rdma() { # [PARAMETER=VALUE...]: for a machine that is emulated
-	load_backend swap_ext_rdma "${@:-time_scale=10}"
+load_rdma() { # [PARAMETER=VALUE...]
+	load_backend swap_ext_rdma "$@"
 	[[ -d $nodes ]] || fail "$nodes is not there"
 }
 
@@ -21,12 +20,32 @@ unload_rdma() {
 	[[ ! -d $frontswap ]] || fail "$frontswap was left behind"
 }
 
+declare -A memd_pids=() memd_ports=()
+
+# With several servers: which of them start_memd and whatever follows is about. The
+# first is that of the node "one".
+use_memd() { # NODE
+	local first=/run/memd-test
+	memd_ports[$first]=7493
+	memd_pids[$memd_dir]=$memd_pid
+	memd_dir=$first/$1
+	[[ $1 != one ]] || memd_dir=$first
+	memd_socket=$memd_dir/stat.sock
+	if [[ ! -d $memd_dir ]]; then
+		mkdir "$memd_dir"
+		cp -p $first/key "$memd_dir"
+		memd_ports[$memd_dir]=$((7493 + ${#memd_ports[@]}))
+	fi
+	memd_port=${memd_ports[$memd_dir]}
+	memd_pid=${memd_pids[$memd_dir]:-}
+}
+
 make_node() { # NAME [SIZE=64M [PORT]]: a node that is not connected
 	mkdir "$nodes/$1" || fail "mkdir $nodes/$1"
 	echo $rdma_addr >"$nodes/$1/address"
 	echo "${3:-$memd_port}" >"$nodes/$1/port"
 	echo "${2:-64M}" >"$nodes/$1/size"
-	cat $memd_dir/key >"$nodes/$1/key"
+	cat "$memd_dir/key" >"$nodes/$1/key"
 }
 
 connect_node() { # NAME
@@ -64,25 +83,44 @@ rdma_balanced() { # NAME: no request is under way, all that was mapped is unmapp
 	expect "$1: requests in use" 0 "$(node_counter "$1" requests_in_use)"
 }
 
-rdma_begin() { # rxe|siw [SIZE=64M]: a server, a node "one" that is up, swap, a cgroup
+# A server, a node "one" that is up, swap, a cgroup. Requests for all that a test pages
+# out at once: software RDMA is slower than reclaim, and the rest would go to the device.
+rdma_begin() { # rxe|siw [SIZE=64M [PARAMETER=VALUE...]]
 	setup_rdma "$1"
-	memd_settings="size = ${2:-64M}" start_memd
-	load_rdma time_scale=10
+	memd_settings=$'handshake_timeout = 60s\nsize = '"${2:-64M}" start_memd
+	load_rdma time_scale=10 queue_depth=2048 "${@:3}"
 	make_node one
 	connect_node one
 	setup_null_blk_swap 128
 	make_cgroup /rdma
 }
 
-rdma_end() { # what rdma_begin made goes, and nothing is left of it
+add_node() { # NAME SIZE: with a server of its own
+	use_memd "$1"
+	memd_settings=$'handshake_timeout = 60s\nsize = '"$2" start_memd
+	make_node "$1" "$2" "$memd_port"
+	connect_node "$1"
+}
+
+# What rdma_begin and add_node made goes, and nothing is left of it.
+rdma_end() { # [NODE=one...]
+	local node
+	[[ $* ]] || set -- one
 	remove_cgroup /rdma
 	stop_swap "$swap_dev"
 	rmdir /sys/kernel/config/nullb/swap0
-	expect "$rdma_type: memory" "$(node_usage one slab_bytes)" "$(node_usage one free_bytes)"
-	remove_node one
+	for node; do
+		expect "$rdma_type: memory of $node" "$(node_usage "$node" slab_bytes)" \
+			"$(node_usage "$node" free_bytes)"
+		remove_node "$node"
+	done
 	unload_rdma
-	wait_until 20 memd_is_idle || fail "$rdma_type: the server still has: $(memd_json .)"
-	stop_memd
+	for node; do
+		use_memd "$node"
+		wait_until 20 memd_is_idle || fail "$rdma_type: the server still has: $(memd_json .)"
+		stop_memd
+	done
+	use_memd one
 	stop_rdma
 }
 
@@ -95,11 +133,12 @@ swap_work() { # SEED [OPTION...]: a process three times as large as its cgroup m
 
 # One such process after the other, while something bad happens. Each ends well, or is
 # told of what was lost: by SIGBUS, or because its page-out failed.
-work_through() { # TIMES
-	local i status
-	for ((i = 1; i <= $1; i++)); do
+work_through() { # TIMES [OPTION...]
+	local i status times=$1
+	shift
+	for ((i = 1; i <= times; i++)); do
 		status=0
-		swap_work "$i" || status=$?
+		swap_work "$i" "$@" || status=$?
 		[[ $status == 0 || $status == 3 || $status == $((128 + 7)) ]] ||
 			fail "$rdma_type: swapwork ended with status $status"
 	done
@@ -113,12 +152,44 @@ goes_out() { # NODE PAGES FILE: of cgroup /rdma; so many pages of it are on the 
 	(($(node_usage "$1" pages) >= $2))
 }
 
-wait_for_writes() { # NUMBER: more pages than now
+wait_for_writes() { # NUMBER [NODE=one]: more pages than now
 	local end
-	end=$(($(node_counter one writes) + $1))
-	wait_until 100 has_written "$end" || fail "$rdma_type: nothing is stored"
+	end=$(($(node_counter "${2:-one}" writes) + $1))
+	wait_until 100 has_written "$end" "${2:-one}" || fail "$rdma_type: nothing is stored"
 }
 
-has_written() { # NUMBER: of all time
-	(($(node_counter one writes) >= $1))
+has_written() { # NUMBER [NODE=one]: of all time
+	(($(node_counter "${2:-one}" writes) >= $1))
+}
+
+# A copy of data, both in /dev/shm, all of it; $swapped says how many pages of it went
+# to the node "one".
+# shellcheck disable=SC2034 # for whoever calls it
+swap_out() { # FILE
+	local before
+	before=$(node_usage one pages)
+	run_in /rdma cp /dev/shm/data "/dev/shm/$1"
+	# More than there is: this fails when nothing is left.
+	echo 32M 2>/dev/null >$cgroup_root/rdma/memory.reclaim
+	swapped=$(($(node_usage one pages) - before))
+}
+
+check_contents() { # FILE...: in /dev/shm, of data
+	local file
+	for file; do
+		expect "$rdma_type: contents of $file" "$(md5sum </dev/shm/data)" \
+			"$(run_in /rdma md5sum <"/dev/shm/$file")"
+	done
+}
+
+pages_of() { # NODE...: how many in all
+	local node sum=0
+	for node; do
+		sum=$((sum + $(node_usage "$node" pages)))
+	done
+	echo $sum
+}
+
+memd_is_gone() {
+	! kill -0 "$memd_pid" 2>/dev/null
 }

@@ -7,20 +7,7 @@
 # shellcheck source=tests/rdma/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-swap_out() { # FILE: of /dev/shm, all of it; says how many pages went to the server
-	local before
-	before=$(node_usage one pages)
-	run_in /rdma cp /dev/shm/data "/dev/shm/$1"
-	echo 16M 2>/dev/null >$cgroup_root/rdma/memory.reclaim
-	swapped=$(($(node_usage one pages) - before))
-}
-
-check() { # FILE
-	expect "$rdma_type: contents of $1" "$want" "$(run_in /rdma md5sum <"/dev/shm/$1")"
-}
-
 dd if=/dev/urandom of=/dev/shm/data bs=1M count=8 status=none
-want=$(md5sum </dev/shm/data)
 for type in rxe siw; do
 	rdma_begin $type $'64M\ngrace = 100s'
 	swap_out stopped
@@ -33,11 +20,10 @@ for type in rxe siw; do
 	wait_until 200 node_is one up || fail "$type: not up again: $(<$nodes/one/status)"
 	expect "$type: resumed" 1 "$(node_counter one resumes)"
 	expect "$type: lost pages" 0 "$(node_usage one lost_pages)"
-	check stopped
-	check down
+	check_contents stopped down
 	swap_out after
 	((swapped > 1000)) || fail "$type: $swapped pages were stored after that"
-	check after
+	check_contents after
 	cat $nodes/one/counters
 	rm /dev/shm/{stopped,down,after}
 	rdma_end
