@@ -6,6 +6,8 @@
  * goes straight on to its slot on the device, or to another backend; what somebody
  * has is dirty from now on and goes when it is reclaimed.
  */
+#include <linux/cleanup.h>
+#include <linux/export.h>
 #include <linux/mempolicy.h>
 #include <linux/pagemap.h>
 #include <linux/sched/signal.h>
@@ -86,13 +88,21 @@ unlock:
 	return err;
 }
 
-static int drain_device(struct frontswap_backend *b, unsigned int type)
+static bool is_wanted(swp_entry_t entry, bool (*wanted)(swp_entry_t entry, void *data),
+		      void *data)
+{
+	guard(rcu)();
+	return !wanted || wanted(entry, data);
+}
+
+static int drain_device(struct frontswap_backend *b, unsigned int type,
+			bool (*wanted)(swp_entry_t entry, void *data), void *data)
 {
 	swp_entry_t entry = swp_entry(type, 1);
 	int err, ret = 0;
 
 	while ((entry = frontswap_next(b, entry)).val) {
-		err = drain_slot(b, entry);
+		err = is_wanted(entry, wanted, data) ? drain_slot(b, entry) : 0;
 		if (err != -EAGAIN) {
 			/* What cannot be read does not keep the rest from coming home. */
 			ret = err ?: ret;
@@ -106,30 +116,47 @@ static int drain_device(struct frontswap_backend *b, unsigned int type)
 }
 
 /**
- * frontswap_drain - bring home all that a backend holds
- * @b: the backend; accepts nothing from now on
+ * frontswap_bring_home - bring home some of what a backend holds
+ * @b: the backend; it refuses whatever of it is offered again and is not welcome
+ * @wanted: is the page of this slot one of them? Called under rcu_read_lock(), while
+ *	the slot may be freed; NULL: all are.
+ * @data: for @wanted
  *
  * Context: may sleep, for as long as it takes.
  * Return: 0; -EINTR; -EIO: some pages cannot be read, and stay where they are;
  * -ENOMEM.
  */
-int frontswap_drain(struct frontswap_backend *b)
+int frontswap_bring_home(struct frontswap_backend *b,
+			 bool (*wanted)(swp_entry_t entry, void *data), void *data)
 {
 	unsigned int type;
 	int err, ret = 0;
 
-	WRITE_ONCE(b->accept, false);
-	synchronize_rcu();
 	for (type = 0; type < MAX_SWAPFILES; type++) {
 		struct swap_info_struct *si = swp_swap_info(swp_entry(type, 1));
 
 		if (!si || !READ_ONCE(si->max) || !get_swap_device(swp_entry(type, 1)))
 			continue;
-		err = drain_device(b, type);
+		err = drain_device(b, type, wanted, data);
 		put_swap_device(si);
 		if (err == -EINTR)
 			return err;
 		ret = ret ?: err;
 	}
 	return ret;
+}
+EXPORT_SYMBOL_GPL(frontswap_bring_home);
+
+/**
+ * frontswap_drain - bring home all that a backend holds
+ * @b: the backend; accepts nothing from now on
+ *
+ * Context: may sleep, for as long as it takes.
+ * Return: as frontswap_bring_home()
+ */
+int frontswap_drain(struct frontswap_backend *b)
+{
+	WRITE_ONCE(b->accept, false);
+	synchronize_rcu();
+	return frontswap_bring_home(b, NULL, NULL);
 }

@@ -133,6 +133,8 @@ void frontswap_write_begin(struct folio *folio, unsigned int nr_parts);
 void frontswap_write_end(struct folio *folio, int err);
 void frontswap_read_end(struct folio *folio, int err);
 bool frontswap_has_fallback(struct folio *folio);
+int frontswap_bring_home(struct frontswap_backend *b,
+			 bool (*wanted)(swp_entry_t entry, void *data), void *data);
 
 /* For the memory manager, below their inline wrappers. */
 bool __frontswap_store(struct folio *folio);
