@@ -162,16 +162,16 @@ has_written() { # NUMBER [NODE=one]: of all time
 	(($(node_counter "${2:-one}" writes) >= $1))
 }
 
-# A copy of data, both in /dev/shm, all of it; $swapped says how many pages of it went
-# to the node "one".
-# shellcheck disable=SC2034 # for whoever calls it
+export swapped='' # pages of what swap_out did last that went to a server
+
+# A copy of data, both in /dev/shm, all of it.
 swap_out() { # FILE
 	local before
-	before=$(node_usage one pages)
+	before=$(<$frontswap/nr_pages)
 	run_in /rdma cp /dev/shm/data "/dev/shm/$1"
 	# More than there is: this fails when nothing is left.
 	echo 32M 2>/dev/null >$cgroup_root/rdma/memory.reclaim
-	swapped=$(($(node_usage one pages) - before))
+	swapped=$(($(<$frontswap/nr_pages) - before))
 }
 
 check_contents() { # FILE...: in /dev/shm, of data

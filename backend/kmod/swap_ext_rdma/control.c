@@ -210,8 +210,8 @@ static void handle_message(struct swx_path *p, const void *data, unsigned int le
 			handle_pong(p, data, tag);
 		return;
 	case SWX_WIRE_DRAIN:
-		swx_say(p->node, "the server is about to stop: drain it, or its pages are lost");
-		WRITE_ONCE(p->node->closing, true);
+		swx_say(p->node, "the server is about to stop: its pages are brought home");
+		swx_leave(p->node);
 		return;
 	case SWX_WIRE_BYE:
 		/* The slabs are gone: there is nothing to resume. */
@@ -614,6 +614,9 @@ static int alloc_slabs(struct swx_path *p, u32 count)
 			count = min(le32_to_cpu(error->detail), count - 1);
 			if (!count)
 				return 0;
+		} else if (err == SWX_WIRE_E_DRAINING && n->slab_bytes) {
+			/* What is there has to come home by this path. */
+			return 0;
 		} else if (err > 0) {
 			return fail_by_error(p, err, error);
 		}

@@ -390,7 +390,7 @@ static int prepare_write(struct folio *folio, struct swx_place *place,
 		return -EIO;
 	}
 	q = queue_for(n, SWX_WIRE_WRITE);
-	if (!q || READ_ONCE(q->conn.path->suspect) || READ_ONCE(n->closing)) {
+	if (!q || READ_ONCE(q->conn.path->suspect) || swx_takes_none(n)) {
 		swx_count(n, SWX_REFUSED_DOWN, nr);
 		return -EHOSTDOWN;
 	}

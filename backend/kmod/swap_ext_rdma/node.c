@@ -192,6 +192,7 @@ static int connect_node(struct swx_node *n)
 	n->first = true;
 	n->backoff_ms = 0;
 	n->next_try = jiffies;
+	WRITE_ONCE(n->closing, false);
 	WRITE_ONCE(n->wanted, true);
 	swx_kick(n);
 	wait_for_completion(&n->settled);
@@ -213,8 +214,8 @@ static int disconnect_node(struct swx_node *n)
 	live = swx_count_live(n, &lost);
 	if (live) {
 		WRITE_ONCE(n->closing, false);
-		pr_err("%s: not disconnected: it holds %llu pages; bring them home first: echo 1 > /sys/kernel/mm/frontswap/%s/drain\n",
-		       config_item_name(&n->group.cg_item), live, swx_backend.name);
+		pr_err("%s: not disconnected: it holds %llu pages; bring them home first: write 1 to its file drain\n",
+		       config_item_name(&n->group.cg_item), live);
 		return -EBUSY;
 	}
 	reinit_completion(&n->settled);
@@ -242,6 +243,27 @@ static ssize_t swx_node_connect_store(struct config_item *item, const char *page
 	mutex_lock(&n->mutex);
 	err = on ? connect_node(n) : disconnect_node(n);
 	mutex_unlock(&n->mutex);
+	return err ?: count;
+}
+
+static ssize_t swx_node_drain_show(struct config_item *item, char *page)
+{
+	return sysfs_emit(page, "%d\n", READ_ONCE(node_of(item)->drained));
+}
+
+/* What is there comes home, and nothing goes there until 0 is written. */
+static ssize_t swx_node_drain_store(struct config_item *item, const char *page, size_t count)
+{
+	struct swx_node *n = node_of(item);
+	bool on;
+	int err;
+
+	err = kstrtobool(page, &on);
+	if (err)
+		return err;
+	WRITE_ONCE(n->drained, on);
+	if (on)
+		err = swx_bring_home(n);
 	return err ?: count;
 }
 
@@ -308,6 +330,7 @@ CONFIGFS_ATTR(swx_node_, name);
 CONFIGFS_ATTR(swx_node_, size);
 CONFIGFS_ATTR_WO(swx_node_, key);
 CONFIGFS_ATTR(swx_node_, connect);
+CONFIGFS_ATTR(swx_node_, drain);
 CONFIGFS_ATTR_RO(swx_node_, state);
 CONFIGFS_ATTR_RO(swx_node_, status);
 CONFIGFS_ATTR_RO(swx_node_, usage);
@@ -321,6 +344,7 @@ static struct configfs_attribute *swx_node_attrs[] = {
 	&swx_node_attr_size,
 	&swx_node_attr_key,
 	&swx_node_attr_connect,
+	&swx_node_attr_drain,
 	&swx_node_attr_state,
 	&swx_node_attr_status,
 	&swx_node_attr_usage,
@@ -348,6 +372,7 @@ static void release_node(struct config_item *item)
 	scoped_guard(mutex, &swx_nodes_lock)
 		RCU_INIT_POINTER(swx_nodes[n->index], NULL);
 	synchronize_rcu();
+	cancel_delayed_work_sync(&n->home_work);
 	cancel_delayed_work_sync(&n->work);
 	WARN_ON(n->own || !list_empty(&n->slabs));
 	WARN_ON(swx_stat_sum(n, SWX_MAPPED) != swx_stat_sum(n, SWX_UNMAPPED));
@@ -390,6 +415,7 @@ static struct config_group *make_node(struct config_group *group, const char *na
 	INIT_LIST_HEAD(&n->slabs);
 	INIT_LIST_HEAD(&n->free_pieces);
 	INIT_DELAYED_WORK(&n->work, swx_node_work);
+	INIT_DELAYED_WORK(&n->home_work, swx_home_work);
 	init_completion(&n->settled);
 	n->port = SWX_WIRE_PORT;
 	strscpy(n->name, init_utsname()->nodename);

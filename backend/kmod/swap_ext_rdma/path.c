@@ -118,6 +118,7 @@ static int connect_path(struct swx_node *n)
 	if (!p)
 		return -ENOMEM;
 	n->own = p;
+	WRITE_ONCE(n->leaving, false);
 	err = swx_connect_control(p);
 	if (!err)
 		err = swx_hello(p);
@@ -141,7 +142,6 @@ static int connect_path(struct swx_node *n)
 	p->up_at = jiffies;
 	p->ctl.ping_at = jiffies;
 	p->ctl.pong_at = jiffies;
-	WRITE_ONCE(n->closing, false);
 	if (n->quota_text[0])
 		swx_say(n, "%llu of %llu MiB: %s", n->slab_bytes >> 20, n->size >> 20,
 			n->quota_text);
@@ -150,6 +150,9 @@ static int connect_path(struct swx_node *n)
 	swx_set_state(n, SWX_UP);
 	rcu_assign_pointer(n->path, p);
 	swx_hold_kick(n);
+	/* The server said so before there was a path to bring anything home by. */
+	if (READ_ONCE(n->leaving))
+		swx_leave(n);
 	return 0;
 }
 
@@ -199,6 +202,18 @@ static void watch(struct swx_node *n)
 		n->backoff_ms = 0;
 }
 
+/* The server is about to stop, and nothing is left there that could come home. */
+static void leave(struct swx_node *n)
+{
+	swx_say(n, "the server was about to stop; its pages are home");
+	swx_bye(n->own);
+	swx_set_state(n, SWX_DOWN);
+	end_path(n);
+	swx_slabs_lose(n);
+	n->session = 0;
+	back_off(n);
+}
+
 /* Returns false if there is nothing left to do. */
 static bool step(struct swx_node *n)
 {
@@ -223,6 +238,10 @@ static bool step(struct swx_node *n)
 		swx_set_state(n, SWX_OFF);
 		complete_all(&n->settled);
 		return false;
+	}
+	if (n->own && READ_ONCE(n->leaving) && READ_ONCE(n->home)) {
+		leave(n);
+		return true;
 	}
 	if (n->own) {
 		watch(n);

@@ -11,6 +11,7 @@
  *   slab.c	which part of which slab a slot has
  *   io.c	reads and writes
  *   hold.c	reads that cannot be posted now
+ *   home.c	bringing home the pages of one node
  *   stat.c	counters and latencies
  *
  * A node (struct swx_node) is what somebody configured. It has a session with a
@@ -364,6 +365,10 @@ struct swx_stats {
  * @wanted: connected is what it is to be.
  * @first: the attempt that somebody waits for.
  * @closing: no stores: it is about to be disconnected.
+ * @drained: no stores: somebody wants its pages at home.
+ * @leaving: no stores: the server is about to stop. The path's, once it is made.
+ * @home: all pages came home since @leaving was set.
+ * @home_work: brings them.
  * @first_err: how it ended.
  * @settled: the first attempt or the disconnect has ended.
  * @work: makes and unmakes paths, watches over the one that is up.
@@ -407,6 +412,10 @@ struct swx_node {
 	bool			wanted;
 	bool			first;
 	bool			closing;
+	bool			drained;
+	bool			leaving;
+	bool			home;
+	struct delayed_work	home_work;
 	int			first_err;
 	struct completion	settled;
 	struct delayed_work	work;
@@ -534,6 +543,7 @@ unsigned int swx_places_get(swp_entry_t entry, unsigned int nr, struct swx_place
 void swx_place_put(swp_entry_t entry, unsigned int nr);
 struct swx_place swx_place_find(swp_entry_t entry);
 struct swx_place swx_place_nth(swp_entry_t entry, unsigned int copy);
+bool swx_can_come_home(struct swx_node *n, swp_entry_t entry);
 int swx_slab_add(struct swx_node *n, const struct swx_wire_slab *wire);
 int swx_slabs_check(struct swx_node *n);
 void swx_slabs_lose(struct swx_node *n);
@@ -561,6 +571,17 @@ int swx_hold_init(struct swx_node *n);
 void swx_hold_exit(struct swx_node *n);
 void swx_hold(struct swx_node *n, struct folio *folio, u64 since);
 void swx_hold_kick(struct swx_node *n);
+
+/* home.c */
+int swx_bring_home(struct swx_node *n);
+void swx_leave(struct swx_node *n);
+void swx_home_work(struct work_struct *work);
+
+/* Is @n to have no page that it does not have yet? */
+static inline bool swx_takes_none(struct swx_node *n)
+{
+	return READ_ONCE(n->closing) || READ_ONCE(n->drained) || READ_ONCE(n->leaving);
+}
 
 /* stat.c */
 void swx_count_latency(struct swx_node *n, bool write, u64 ns);

@@ -82,7 +82,7 @@ static unsigned int room_of(struct swx_node *n)
 {
 	struct swx_path *p = swx_path_of(n);
 
-	if (!p || READ_ONCE(n->closing) || READ_ONCE(p->suspect))
+	if (!p || swx_takes_none(n) || READ_ONCE(p->suspect))
 		return 0;
 	return READ_ONCE(n->nr_free);
 }
@@ -294,7 +294,7 @@ struct swx_place swx_place_nth(swp_entry_t entry, unsigned int copy)
 	return place_in(copy ? piece->twin : piece, entry);
 }
 
-/* How good is a place to read from? */
+/* How good is a place to read from? More than 1: now. */
 static unsigned int rank_piece(struct swx_piece *piece)
 {
 	struct swx_slab *slab = piece->slab;
@@ -321,6 +321,25 @@ struct swx_place swx_place_find(swp_entry_t entry)
 	if (twin && rank_piece(twin) > rank_piece(piece))
 		piece = twin;
 	return place_in(piece, entry);
+}
+
+/**
+ * swx_can_come_home - is the page of a slot on that node, and can it be read?
+ * @n: the node
+ * @entry: the slot, whose device is pinned; perhaps not live
+ *
+ * Context: RCU read lock held.
+ */
+bool swx_can_come_home(struct swx_node *n, swp_entry_t entry)
+{
+	struct swx_piece *piece = READ_ONCE(*piece_of(entry)), *twin;
+
+	if (!piece)
+		return false;
+	twin = READ_ONCE(piece->twin);
+	if (piece->slab->owner != n && (!twin || twin->slab->owner != n))
+		return false;
+	return rank_piece(piece) > 1 || (twin && rank_piece(twin) > 1);
 }
 
 /**
