@@ -11,6 +11,9 @@
 #include <linux/random.h>
 #include "rdma.h"
 
+/* While an answer is waited for. */
+#define NR_NUDGES	10
+
 static struct swx_path *path_of(struct swx_control *ctl)
 {
 	return container_of(ctl, struct swx_path, ctl);
@@ -263,17 +266,25 @@ static void send_done(struct ib_cq *cq, struct ib_wc *wc)
 			      ib_wc_status_msg(wc->status));
 }
 
-/* A zeroed buffer with a header, or NULL: the peer does not take what we send. */
-static void *new_message(struct swx_control *ctl, u16 type, u16 len, u32 tag,
-			 struct swx_message **msg)
+/* A buffer that nobody uses, or NULL: the peer does not take what we send. */
+static struct swx_message *get_message(struct swx_control *ctl)
 {
-	struct swx_wire_header *hdr;
 	struct swx_message *m;
 
 	for (m = ctl->send; m < ctl->send + SWX_NR_SENDS; m++)
 		if (!test_and_set_bit_lock(0, &m->busy))
-			break;
-	if (m == ctl->send + SWX_NR_SENDS)
+			return m;
+	return NULL;
+}
+
+/* One that is zeroed, with a header. */
+static void *new_message(struct swx_control *ctl, u16 type, u16 len, u32 tag,
+			 struct swx_message **msg)
+{
+	struct swx_message *m = get_message(ctl);
+	struct swx_wire_header *hdr;
+
+	if (!m)
 		return NULL;
 	ib_dma_sync_single_for_cpu(path_of(ctl)->dev, m->addr, SWX_WIRE_MSG_MAX,
 				   DMA_TO_DEVICE);
@@ -336,6 +347,50 @@ static bool answered(struct swx_control *ctl)
 }
 
 /*
+ * An empty WRITE, which says nothing to the server but makes its end look. A passive
+ * side may overlook what comes the moment it has accepted: siw sets up its socket for
+ * data only after it has sent the reply.
+ */
+static void nudge(struct swx_control *ctl)
+{
+	struct swx_path *p = path_of(ctl);
+	struct ib_sge sge = { .lkey = p->pd->local_dma_lkey };
+	struct ib_rdma_wr wr = {
+		.wr = {
+			.sg_list	= &sge,
+			.num_sge	= 1,
+			.opcode		= IB_WR_RDMA_WRITE,
+			.send_flags	= IB_SEND_SIGNALED,
+		},
+		/* Of no length, it is not looked at; 0 is special to some. */
+		.rkey = 1,
+	};
+	struct swx_message *m = get_message(ctl);
+
+	if (!m)
+		return;
+	sge.addr = m->addr;
+	m->cqe.done = send_done;
+	wr.wr.wr_cqe = &m->cqe;
+	if (ib_post_send(ctl->conn.id->qp, &wr.wr, NULL))
+		clear_bit_unlock(0, &m->busy);
+}
+
+/* The answer, or a reason why there will not be one, within the time for a step. */
+static void wait_for_answer(struct swx_control *ctl)
+{
+	struct swx_path *p = path_of(ctl);
+	unsigned int i;
+
+	for (i = 0; i < NR_NUDGES; i++) {
+		if (wait_event_timeout(p->wait, answered(ctl) || swx_path_failed(p),
+				       swx_jiffies(swx_connect_timeout_ms) / NR_NUDGES))
+			return;
+		nudge(ctl);
+	}
+}
+
+/*
  * Send a request and wait for its answer, of @type and at least @len bytes. An ERROR
  * is one, too: its code, which is positive, is returned, and *@error set.
  */
@@ -350,8 +405,7 @@ static int ask(struct swx_control *ctl, struct swx_message *m, u16 type, size_t 
 	err = send(ctl, m);
 	if (err)
 		return err;
-	wait_event_timeout(p->wait, answered(ctl) || swx_path_failed(p),
-			   swx_jiffies(swx_connect_timeout_ms));
+	wait_for_answer(ctl);
 	scoped_guard(spinlock_irqsave, &ctl->lock)
 		ctl->tag = 0;
 	/* It stays as it is now. The answer may have come just before the connection went. */
