@@ -3,9 +3,7 @@
 # The server is killed while pages go to it and come back: nobody hangs, nobody sees
 # a wrong byte, whoever needs a page that is lost is told so, and everybody else goes
 # on with the device. A server that comes again is used again.
-# Not among the tests of make check: on siw it has not been seen to end. To run it:
-#	tests/vm/boot --kernel build/linux/arch/x86/boot/bzImage --mem 1024 --timeout 600 \
-#		tests/rdma/try_crash.sh
+# vm: --mem 1024 --smp 2 --timeout 400
 
 # shellcheck source=tests/rdma/lib.sh
 . "$(dirname "$0")/lib.sh"
