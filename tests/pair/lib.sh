@@ -62,6 +62,14 @@ memd_json() { # FILTER
 	server "memd_json $(printf %q "$1")"
 }
 
+boot_server() { # as new, but with the key that it had, and a device of the same type
+	local key
+	key=$(base64 -w 0 $memd_dir/key)
+	host boot
+	server "base64 -d <<<$key >$memd_dir/key" || fail "the server takes no key"
+	server add_rdma "$rdma_type" || fail "no $rdma_type after booting"
+}
+
 start_memd_again() { # SETTINGS: its machine has been booted, or it was killed
 	memd_settings="size = $1" start_memd
 	wait_until 100 node_is one up || fail "$rdma_type: not up again: $(<$nodes/one/status)"
