@@ -23,8 +23,10 @@
 #include <linux/highmem.h>
 #include <linux/module.h>
 #include <linux/pagemap.h>
+#include <linux/psi.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/clock.h>
+#include <linux/sched/stat.h>
 #include <linux/suspend.h>
 #include <linux/swap.h>
 #include <linux/swap_ext.h>
@@ -802,6 +804,29 @@ void frontswap_arm(struct frontswap_ticket ticket)
 	rcu_read_unlock();
 }
 
+/* End what has arrived: is @folio's read over? */
+static bool look(struct folio *folio, struct frontswap_ticket ticket)
+{
+	poll_queue(ticket);
+	return !folio_test_locked(folio);
+}
+
+static bool others_wait(void)
+{
+	return need_resched() || !single_task_running();
+}
+
+static void count_polled(struct frontswap_ticket ticket)
+{
+	struct frontswap_backend *b;
+
+	rcu_read_lock();
+	b = rcu_dereference(frontswap_backends[ticket.id]);
+	if (b)
+		frontswap_count(b, FRONTSWAP_POLLED, 1);
+	rcu_read_unlock();
+}
+
 /**
  * frontswap_poll - wait for a read a little, without sleeping
  * @folio: referenced
@@ -809,32 +834,36 @@ void frontswap_arm(struct frontswap_ticket ticket)
  * @ns: how long at most
  *
  * Sleeping costs two switches and, in a page fault, the fault a second time: more
- * than most reads of a fast backend take. Gives up early if somebody else needs
- * the CPU, who may be the one that brings the page.
+ * than most reads of a fast backend take. Gives up after one look if there is
+ * somebody else to run on this CPU, who may be the one that brings the page: a
+ * provider in software has threads for that.
+ *
+ * As for any wait for a page that was evicted too early, the time is memory stall.
  */
 void frontswap_poll(struct folio *folio, struct frontswap_ticket ticket, u64 ns)
 {
-	struct frontswap_backend *b;
+	bool ended, workingset = folio_test_workingset(folio);
+	unsigned long pflags;
 	u64 end;
 
 	if (!folio_test_locked(folio))
 		return;
-	end = local_clock() + ns;
-	while (ns && !need_resched()) {
-		poll_queue(ticket);
-		if (!folio_test_locked(folio)) {
-			rcu_read_lock();
-			b = rcu_dereference(frontswap_backends[ticket.id]);
-			if (b)
-				frontswap_count(b, FRONTSWAP_POLLED, 1);
-			rcu_read_unlock();
-			return;
-		}
-		if (local_clock() >= end)
-			break;
-		cpu_relax();
+	ended = look(folio, ticket);
+	if (!ended && !others_wait()) {
+		if (workingset)
+			psi_memstall_enter(&pflags);
+		end = local_clock() + ns;
+		do {
+			cpu_relax();
+			ended = look(folio, ticket);
+		} while (!ended && !others_wait() && local_clock() < end);
+		if (workingset)
+			psi_memstall_leave(&pflags);
 	}
-	frontswap_arm(ticket);
+	if (ended)
+		count_polled(ticket);
+	else
+		frontswap_arm(ticket);
 }
 
 /**

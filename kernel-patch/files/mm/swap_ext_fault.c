@@ -12,7 +12,6 @@
 #include <linux/mempolicy.h>
 #include <linux/oom.h>
 #include <linux/pagemap.h>
-#include <linux/psi.h>
 #include <linux/swap.h>
 #include <linux/swapops.h>
 #include "frontswap.h"
@@ -389,15 +388,10 @@ unlock:
 	return ns;
 }
 
-/*
- * Wait a little for the read of @folio before the caller goes to sleep for it. As
- * for any wait for a page that was evicted too early, the time is memory stall.
- */
+/* Wait a little for the read of @folio before the caller goes to sleep for it. */
 static void poll_read(const struct swap_ext_target *t, struct folio *folio,
 		      struct frontswap_ticket ticket, u32 flags)
 {
-	bool workingset = folio_test_workingset(folio);
-	unsigned long pflags;
 	u64 ns = 0;
 
 	if (!folio_test_locked(folio))
@@ -405,15 +399,10 @@ static void poll_read(const struct swap_ext_target *t, struct folio *folio,
 	/* Whoever does not want to wait for a page does not want to poll for it. */
 	if (!t->vmf || !(t->vmf->flags & FAULT_FLAG_RETRY_NOWAIT))
 		ns = call_wait(t, flags, frontswap_poll_ns(ticket));
-	if (!ns) {
+	if (ns)
+		frontswap_poll(folio, ticket, ns);
+	else
 		frontswap_arm(ticket);
-		return;
-	}
-	if (workingset)
-		psi_memstall_enter(&pflags);
-	frontswap_poll(folio, ticket, ns);
-	if (workingset)
-		psi_memstall_leave(&pflags);
 }
 
 /**
