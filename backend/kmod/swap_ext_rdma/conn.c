@@ -19,17 +19,6 @@ static const char * const kind_names[SWX_WIRE_NR_KINDS] = {
 	[SWX_WIRE_WRITE]	= "write",
 };
 
-/**
- * swx_queue_of - a queue of a path
- * @p: the path
- * @kind: which kind
- * @cpu: below p->nr_cpus
- */
-struct swx_queue *swx_queue_of(struct swx_path *p, u8 kind, unsigned int cpu)
-{
-	return &p->queue[kind - 1][cpu];
-}
-
 /* Events */
 
 static void step_ended(struct swx_conn *c, int err)
@@ -292,6 +281,8 @@ static void end_conn(struct swx_conn *c)
 	} else if (c->cq) {
 		disable_work_sync(&q->work);
 		ib_destroy_cq(c->cq);
+		/* No event any more, and one that is under way finds the work disabled. */
+		irq_work_sync(&q->irq_work);
 	}
 	/* No event comes after this. */
 	rdma_destroy_id(c->id);
@@ -427,6 +418,7 @@ int swx_connect_queues(struct swx_path *p)
 			spin_lock_init(&q->poll_lock);
 			INIT_LIST_HEAD(&q->free);
 			INIT_WORK(&q->work, swx_queue_work);
+			init_irq_work(&q->irq_work, swx_queue_interrupt);
 		}
 	}
 	for (kind = SWX_WIRE_DEMAND; kind < SWX_WIRE_NR_KINDS; kind++)

@@ -162,7 +162,7 @@ static void end_request(struct swx_request *req, int err)
 {
 	struct swx_queue *q = req->queue;
 	struct swx_node *n = q->conn.path->node;
-	struct folio *folio[SWX_MAX_SGE];
+	struct folio *folio[SWX_MAX_SGE] __uninitialized;
 	bool write = is_write(req);
 	u64 start = req->start, ns = ktime_get_ns() - start;
 	unsigned int i, nr = req->nr;
@@ -212,7 +212,8 @@ static void request_done(struct ib_cq *cq, struct ib_wc *wc)
 /* End what the CQ has; how much was that? */
 static unsigned int reap(struct swx_queue *q)
 {
-	struct ib_wc wc[WC_BATCH];
+	/* 512 bytes that are zeroed at each look would be most of what a look costs. */
+	struct ib_wc wc[WC_BATCH] __uninitialized;
 	unsigned int sum = 0;
 	int i, nr;
 
@@ -241,10 +242,30 @@ void swx_queue_arm(struct swx_queue *q)
  * swx_queue_look - end what has completed, soon
  * @q: the queue
  *
+ * A softirq that is raised by a thread runs in another, ksoftirqd, which costs more
+ * than what it has to do here. Providers in software have threads that say when
+ * something completes: with an interrupt of our own the softirq runs on their back.
+ *
  * Context: any.
  */
 void swx_queue_look(struct swx_queue *q)
 {
+	if (in_interrupt())
+		queue_work(system_bh_highpri_wq, &q->work);
+	else
+		irq_work_queue(&q->irq_work);
+}
+
+/**
+ * swx_queue_interrupt - swx_queue_look(), in the interrupt that it asked for
+ * @irq_work: of the queue
+ *
+ * Context: hard interrupt; a thread where those are threads.
+ */
+void swx_queue_interrupt(struct irq_work *irq_work)
+{
+	struct swx_queue *q = container_of(irq_work, struct swx_queue, irq_work);
+
 	queue_work(system_bh_highpri_wq, &q->work);
 }
 

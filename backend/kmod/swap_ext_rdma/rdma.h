@@ -48,6 +48,7 @@
 
 #include <linux/configfs.h>
 #include <linux/frontswap.h>
+#include <linux/irq_work.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
@@ -195,6 +196,7 @@ struct swx_request {
  * @request: all of them.
  * @poll_lock: held by who polls, so that others do not contend for the provider's lock.
  * @work: ends what the CQ has, after an interrupt or instead of one.
+ * @irq_work: queues @work, where a thread wants that.
  * @commit_buf: where a @commit reads to; nobody looks.
  * @commit_addr: its DMA address.
  */
@@ -209,6 +211,7 @@ struct swx_queue {
 	struct swx_request	*request;
 	spinlock_t		poll_lock; /* see above */
 	struct work_struct	work;
+	struct irq_work		irq_work;
 	u64			*commit_buf;
 	u64			commit_addr;
 };
@@ -515,7 +518,12 @@ static inline struct swx_path *swx_path_of(struct swx_node *n)
 int swx_connect_control(struct swx_path *p);
 int swx_connect_queues(struct swx_path *p);
 void swx_disconnect(struct swx_path *p);
-struct swx_queue *swx_queue_of(struct swx_path *p, u8 kind, unsigned int cpu);
+
+/* A queue of a path: @cpu is below p->nr_cpus. */
+static inline struct swx_queue *swx_queue_of(struct swx_path *p, u8 kind, unsigned int cpu)
+{
+	return &p->queue[kind - 1][cpu];
+}
 
 /* control.c */
 int swx_control_init(struct swx_control *ctl);
@@ -559,6 +567,7 @@ void swx_arm(struct frontswap_backend *b, unsigned int queue);
 bool swx_read_again(struct swx_node *n, struct folio *folio);
 void swx_queue_event(struct ib_cq *cq, void *context);
 void swx_queue_work(struct work_struct *work);
+void swx_queue_interrupt(struct irq_work *irq_work);
 void swx_queue_arm(struct swx_queue *q);
 void swx_queue_look(struct swx_queue *q);
 int swx_requests_init(struct swx_queue *q);

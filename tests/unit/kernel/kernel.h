@@ -136,6 +136,7 @@ struct completion { int unused; };
 struct work_struct { int unused; };
 struct delayed_work { int unused; };
 struct timer_list { int unused; };
+struct irq_work { int unused; };
 struct config_group { int unused; };
 struct ib_cqe { int unused; };
 struct ib_sge { int unused; };
