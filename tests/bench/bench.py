@@ -27,6 +27,8 @@ class Case:
     saved state the measured one is given. kernel is "patched" or "stock". Cases
     with the same boot run in one guest; without one they share guests as it fits.
     With trace, the order of faults and reads is recorded, and times mean nothing.
+    call names another function of tests/bench/guest, which is given id and work.
+    mem is the guest's memory in MiB.
     """
 
     id: str
@@ -38,9 +40,13 @@ class Case:
     kernel: str = "patched"
     boot: str = ""
     trace: bool = False
+    call: str | None = None
+    mem: int = 1024
 
     def command(self):
         """The line of a job file for tests/bench/guest."""
+        if self.call:
+            return shlex.join([self.call, self.id, *shlex.split(self.work)])
         start = [self.id, self.device, str(self.cluster)]
         name, *params = self.policy.split()
         if self.train is not None:
@@ -60,7 +66,7 @@ class Result:
         self.rounds = raw["rounds"]
         self.last = self.rounds[-1]
         self.counted = self.last["swap_ext"] if case.policy != STOCK else None
-        self.machine = self.last["machine"]
+        self.machine = self.last.get("machine")
         self.trace = raw.get("trace")
 
     @property

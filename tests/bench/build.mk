@@ -4,12 +4,19 @@
 
 ## bench: run the benchmarks in measuring guests and print the tables (TABLES=)
 .PHONY: bench
-bench: kernel-measure kernel-stock policies loader $(SWAPWORK)
+bench: kernel-measure kernel-stock policies loader memd-tests $(SWAPWORK) $(O)/tests/rawread
 	$(Q)tests/bench/run $(TABLES)
 
 ## profile: what tests/bench/profile needs to count where a walk's instructions go
 .PHONY: profile
-profile: kernel-measure policies loader $(SWAPWORK) $(O)/tests/profile.so
+profile: kernel-measure backend-measure policies loader memd-tests $(SWAPWORK) $(O)/tests/profile.so
+
+# RDMA without swap: verbs of the test client.
+$(O)/tests/rawread: tests/bench/rawread.c tests/memd/peer.c tests/memd/peer.h backend/wire.h
+	@mkdir -p $(@D)
+	$(call msg,CC,$@)
+	$(Q)$(CC) $(CPPFLAGS) -Ibackend -Itests/memd $(filter-out -MMD,$(CFLAGS)) $(LDFLAGS) \
+		-o $@ $(filter %.c,$^) -lrdmacm -libverbs -lcrypto
 
 $(O)/tests/profile.so: tests/bench/profile.c
 	@mkdir -p $(@D)

@@ -12,6 +12,7 @@
 /* Rounds of reclaim and the time between them in which writes complete. */
 #define RECLAIM_ROUNDS	4
 #define RECLAIM_WAIT_US	20000
+#define WRITEBACK_WAIT_US	1000
 
 static const char *const machine_counters[] = {
 	"pswpin", "pswpout", "swap_ra", "swap_ra_hit", "pgmajfault",
@@ -45,6 +46,36 @@ void cgroup_reclaim(const char *path, uint64_t bytes)
 		cgroup_write(path, "memory.reclaim", text);
 		usleep(RECLAIM_WAIT_US);
 	}
+}
+
+/* What CPUs have not added up yet is added up when stat_refresh is read. */
+static uint64_t pages_in_writeback(void)
+{
+	uint64_t value, found = 0;
+	char name[64];
+	FILE *f;
+	int fd;
+
+	fd = open("/proc/sys/vm/stat_refresh", O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		value = read(fd, name, sizeof(name));
+		close(fd);
+	}
+	f = fopen("/proc/vmstat", "re");
+	while (f && fscanf(f, "%63s %" SCNu64, name, &value) == 2)
+		if (!strcmp(name, "nr_writeback")) {
+			found = value;
+			break;
+		}
+	if (f)
+		fclose(f);
+	return found;
+}
+
+void wait_for_writeback(void)
+{
+	while (pages_in_writeback())
+		usleep(WRITEBACK_WAIT_US);
 }
 
 static int is_wanted(const char *name)

@@ -29,6 +29,9 @@ int cgroup_write(const char *path, const char *file, const char *text);
  */
 void cgroup_reclaim(const char *path, uint64_t bytes);
 
+/* Wait until no page is on its way to a device any more. */
+void wait_for_writeback(void);
+
 /*
  * The counters of @path, of the whole machine if that is NULL. A cgroup on a
  * kernel without swap_ext has none. Returns 0 or -errno.

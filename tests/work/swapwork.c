@@ -76,11 +76,13 @@ struct stream {
  * @resident: pages that were in memory when the walk began.
  * @adjacent: pages whose swap slot followed that of the page before.
  * @pageout_ns: time of pushing the pages out.
+ * @written_ns: the same until all were written, where that is waited for.
  */
 struct report {
 	long resident;
 	long adjacent;
 	uint64_t pageout_ns;
+	uint64_t written_ns;
 };
 
 /**
@@ -335,6 +337,9 @@ static void work_pageout(struct work *work, struct report *report)
 	if (err)
 		die(EXIT_CANNOT, "cannot page out: %s", strerror(-err));
 	report->pageout_ns = now_ns() - begin_ns;
+	if (opt.cgroup && !opt.limit_mib && !opt.keep_cached)
+		wait_for_writeback();
+	report->written_ns = now_ns() - begin_ns;
 }
 
 static void work_look(struct work *work, struct report *report)
@@ -430,7 +435,7 @@ static void print_streams(uint32_t nr)
 static void print_round(bool is_first)
 {
 	uint32_t i, nr = opt.nr_procs * opt.nr_threads;
-	uint64_t begin_ns = UINT64_MAX, end_ns = 0, pageout_ns = 0;
+	uint64_t begin_ns = UINT64_MAX, end_ns = 0, pageout_ns = 0, written_ns = 0;
 	uint64_t accesses = 0, minor = 0, major = 0, sleeps = 0;
 	long resident = 0, adjacent = 0;
 
@@ -448,14 +453,15 @@ static void print_round(bool is_first)
 		resident += shared->reports[i].resident;
 		adjacent += shared->reports[i].adjacent;
 		pageout_ns += shared->reports[i].pageout_ns;
+		written_ns += shared->reports[i].written_ns;
 	}
 	printf("%s{\"accesses\": %" PRIu64 ", \"elapsed_ns\": %" PRIu64
 	       ", \"ns_per_access\": %.1f, \"minor\": %" PRIu64 ", \"major\": %" PRIu64
 	       ", \"sleeps\": %" PRIu64 ", \"pageout_ns\": %" PRIu64
-	       ", \"resident_before\": %ld, \"adjacent_slots\": %ld, ",
+	       ", \"written_ns\": %" PRIu64 ", \"resident_before\": %ld, \"adjacent_slots\": %ld, ",
 	       is_first ? "" : ", ", accesses, end_ns - begin_ns,
 	       (double)(end_ns - begin_ns) / accesses, minor, major, sleeps,
-	       pageout_ns, resident, adjacent);
+	       pageout_ns, written_ns, resident, adjacent);
 	print_streams(nr);
 }
 
