@@ -308,10 +308,13 @@ static ssize_t swx_node_usage_show(struct config_item *item, char *page)
 	struct swx_node *n = node_of(item);
 	u64 live, lost;
 
+	int len;
+
 	live = swx_count_live(n, &lost);
-	return sysfs_emit(page, "slabs %u\nslab_bytes %llu\nfree_bytes %llu\npages %llu\nlost_pages %llu\n",
-			  READ_ONCE(n->nr_slabs), READ_ONCE(n->slab_bytes),
-			  READ_ONCE(n->nr_free) * (u64)SWX_PIECE_SIZE, live, lost);
+	len = sysfs_emit(page, "slabs %u\nslab_bytes %llu\nfree_bytes %llu\n",
+			 READ_ONCE(n->nr_slabs), READ_ONCE(n->slab_bytes),
+			 READ_ONCE(n->nr_free) * (u64)SWX_PIECE_SIZE);
+	return len + sysfs_emit_at(page, len, "pages %llu\nlost_pages %llu\n", live, lost);
 }
 
 static ssize_t swx_node_counters_show(struct config_item *item, char *page)
