@@ -14,11 +14,17 @@ nr_lines() { # PATTERN
 	grep -c "$1" $tracing/trace
 }
 
-rdma_begin rxe 16M
+nr_refused() { # pages, and so folios, for which there was a place
+	awk '/^refused_/ { sum += $2 } END { print sum }' $nodes/one/counters
+}
+
+# So few requests that most stores find none.
+rdma_begin rxe 16M queue_depth=4
 events=$tracing/events/swap_ext_rdma
 echo 65536 >$tracing/buffer_size_kb
 echo 1 >$events/enable || fail "the events cannot be enabled"
 reads=$(node_counter one read_requests) writes=$(node_counter one write_requests)
+refused=$(nr_refused)
 swap_work 1 || fail contents
 kill -9 "$memd_pid"
 wait "$memd_pid" 2>/dev/null
@@ -32,7 +38,9 @@ expect "write requests" $(($(node_counter one write_requests) - writes)) \
 	"$(nr_lines 'request: node=one op=write pages=[1-9][0-9]* ns=[1-9][0-9]* err=')"
 expect "read requests" $(($(node_counter one read_requests) - reads)) \
 	"$(nr_lines 'request: node=one op=read pages=[1-9][0-9]* ns=[1-9][0-9]* err=')"
-(($(nr_lines 'refuse: node=one pages=1 err=-') > 100)) || fail "few refusals were traced"
+refused=$(($(nr_refused) - refused))
+((refused > 100)) || fail "few stores were refused"
+expect "stores that were refused" $refused "$(nr_lines 'refuse: node=one pages=1 err=-')"
 for state in down connecting resync up; do
 	(($(nr_lines "state: node=one state=$state") > 0)) || fail "state $state was not traced"
 done
