@@ -49,7 +49,7 @@ PACKAGES := gcc libc6-dev git perl bc flex bison ccache clang-19 llvm-19 dwarves
 	libjson-c-dev libhiredis-dev pkg-config \
 	librdmacm-dev libibverbs-dev ibverbs-providers rdma-core libinih-dev libsystemd-dev \
 	qemu-system-x86 busybox-static iproute2 kmod cpio xz-utils util-linux procps e2fsprogs \
-	redis-server redis-tools jq python3 \
+	redis-server redis-tools nbd-server nbd-client jq python3 \
 	shellcheck pyflakes3 sparse groff python3-docutils bash-completion
 
 ## deps: install the Debian packages all of this needs (with sudo when not root)

@@ -4,7 +4,7 @@
 
 ## bench: run the benchmarks in measuring guests and print the tables (TABLES=)
 .PHONY: bench
-bench: kernel-measure kernel-stock policies loader memd-tests $(SWAPWORK) $(O)/tests/rawread
+bench: kernel-measure backend-measure kernel-stock policies loader memd-tests $(SWAPWORK) $(O)/tests/rawread
 	$(Q)tests/bench/run $(TABLES)
 
 ## profile: what tests/bench/profile needs to count where a walk's instructions go
