@@ -45,13 +45,13 @@ static int is_backend(const struct dirent *d)
 	return d->d_name[0] != '.' && is_registered(d->d_name);
 }
 
-struct json_object *backend_names(void)
+struct json_object *backend_list_dir(const char *path, int (*filter)(const struct dirent *d))
 {
 	struct json_object *names = json_object_new_array();
 	struct dirent **dirs;
 	int i, nr;
 
-	nr = scandir(FRONTSWAP_DIR, &dirs, is_backend, alphasort);
+	nr = scandir(path, &dirs, filter, alphasort);
 	for (i = 0; i < nr; i++) {
 		json_object_array_add(names, json_object_new_string(dirs[i]->d_name));
 		free(dirs[i]);
@@ -59,6 +59,11 @@ struct json_object *backend_names(void)
 	if (nr >= 0)
 		free(dirs);
 	return names;
+}
+
+struct json_object *backend_names(void)
+{
+	return backend_list_dir(FRONTSWAP_DIR, is_backend);
 }
 
 static int no_backend(const char *name, struct err *err)
@@ -194,17 +199,23 @@ int backend_open(const char *name, const char *file, struct err *err)
 	return fd < 0 ? backend_error(name, file, errno, err) : fd;
 }
 
-int backend_set_accept(const char *name, bool on, bool dry_run, struct err *err)
+int backend_write(const char *name, const char *file, const char *text, bool dry_run,
+		  struct err *err)
 {
 	int fd, ret = 0;
 
-	fd = backend_open(name, "accept", err);
+	fd = backend_open(name, file, err);
 	if (fd < 0)
 		return fd;
-	if (!dry_run && write(fd, on ? "1" : "0", 1) < 0)
-		ret = backend_error(name, "accept", errno, err);
+	if (!dry_run && write(fd, text, strlen(text)) < 0)
+		ret = backend_error(name, file, errno, err);
 	close(fd);
 	return ret;
+}
+
+int backend_set_accept(const char *name, bool on, bool dry_run, struct err *err)
+{
+	return backend_write(name, "accept", on ? "1" : "0", dry_run, err);
 }
 
 int backend_error(const char *name, const char *file, int errnum, struct err *err)

@@ -6,6 +6,7 @@
 #ifndef __SWXCTL_BACKEND_H
 #define __SWXCTL_BACKEND_H
 
+#include <dirent.h>
 #include <json-c/json.h>
 
 #include "err.h"
@@ -19,6 +20,8 @@ int backend_check_kernel(struct err *err);
 int backend_find(const char *name, struct err *err);
 /* Names of all that are, sorted, as an array of strings. */
 struct json_object *backend_names(void);
+/* The same of what is in a folder and passes @filter. */
+struct json_object *backend_list_dir(const char *path, int (*filter)(const struct dirent *d));
 
 /*
  * Every file's value under its name, and what follows from them: held_bytes,
@@ -34,7 +37,9 @@ const char *backend_describe(const struct out *out, long long nr_pages, char *te
 
 /* One of its files, to be written; a descriptor or -errno. */
 int backend_open(const char *name, const char *file, struct err *err);
-/* With @dry_run it is only opened. */
+/* Writes it; with @dry_run it is only opened. */
+int backend_write(const char *name, const char *file, const char *text, bool dry_run,
+		  struct err *err);
 int backend_set_accept(const char *name, bool on, bool dry_run, struct err *err);
 /* What a write or open of one of its files failed with. */
 int backend_error(const char *name, const char *file, int errnum, struct err *err);

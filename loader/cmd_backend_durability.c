@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* swxctl backend durability: what the swap device is to have of a backend's pages. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -40,20 +39,6 @@ static int parse_window(const char *text, unsigned long long *pages, struct err 
 	return ret;
 }
 
-static int write_value(const char *name, const char *file, const char *text, bool dry_run,
-		       struct err *err)
-{
-	int fd, ret = 0;
-
-	fd = backend_open(name, file, err);
-	if (fd < 0)
-		return fd;
-	if (!dry_run && write(fd, text, strlen(text)) < 0)
-		ret = backend_error(name, file, errno, err);
-	close(fd);
-	return ret;
-}
-
 static int apply(struct ctx *ctx, int argc, char **argv)
 {
 	unsigned long long pages = 0;
@@ -68,10 +53,10 @@ static int apply(struct ctx *ctx, int argc, char **argv)
 		if (ret)
 			return ret;
 		snprintf(text, sizeof(text), "%llu", pages);
-		ret = write_value(argv[0], "window_pages", text, ctx->dry_run, &ctx->err);
+		ret = backend_write(argv[0], "window_pages", text, ctx->dry_run, &ctx->err);
 	}
 	if (!ret)
-		ret = write_value(argv[0], "durability", argv[1], ctx->dry_run, &ctx->err);
+		ret = backend_write(argv[0], "durability", argv[1], ctx->dry_run, &ctx->err);
 	return ret;
 }
 

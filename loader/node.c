@@ -78,18 +78,7 @@ static int is_node(const struct dirent *d)
 
 struct json_object *node_names(void)
 {
-	struct json_object *names = json_object_new_array();
-	struct dirent **dirs;
-	int i, nr;
-
-	nr = scandir(NODES_DIR, &dirs, is_node, alphasort);
-	for (i = 0; i < nr; i++) {
-		json_object_array_add(names, json_object_new_string(dirs[i]->d_name));
-		free(dirs[i]);
-	}
-	if (nr >= 0)
-		free(dirs);
-	return names;
+	return backend_list_dir(NODES_DIR, is_node);
 }
 
 static const char *name_at(struct json_object *names, size_t i)

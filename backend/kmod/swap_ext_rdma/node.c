@@ -307,7 +307,6 @@ static ssize_t swx_node_usage_show(struct config_item *item, char *page)
 {
 	struct swx_node *n = node_of(item);
 	u64 live, lost;
-
 	int len;
 
 	live = swx_count_live(n, &lost);

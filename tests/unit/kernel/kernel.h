@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * As much of the kernel as a file of a module takes that is compiled into a test: one
- * thread, nobody to lock out, memory that is there. The headers beside are empty.
+ * thread, nobody to lock out, memory that is there. The headers beside declare nothing.
  */
 #ifndef UNIT_KERNEL_H
 #define UNIT_KERNEL_H
