@@ -45,7 +45,7 @@ static int drain_error(struct ctx *ctx, const char *name, int errnum)
 	}
 }
 
-static int drain(struct ctx *ctx, const char *name)
+static int drain_backend(struct ctx *ctx, const char *name)
 {
 	int fd, errnum = 0;
 
@@ -53,7 +53,7 @@ static int drain(struct ctx *ctx, const char *name)
 	if (fd < 0)
 		return fd;
 	if (!ctx->dry_run)
-		errnum = drain_backend(ctx, name, fd);
+		errnum = drain(ctx, name, fd, backend_nr_pages);
 	close(fd);
 	return errnum ? drain_error(ctx, name, errnum) : 0;
 }
@@ -70,7 +70,7 @@ static int run(struct ctx *ctx, int argc, char **argv)
 	ret = backend_find(name, &ctx->err);
 	before = ret ? 0 : backend_nr_pages(name);
 	if (!ret)
-		ret = drain(ctx, name);
+		ret = drain_backend(ctx, name);
 	if (ret)
 		return ret;
 	row = ctx_row(ctx);

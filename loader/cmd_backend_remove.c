@@ -11,14 +11,14 @@
 #include "node.h"
 
 static const struct option_def options[] = {
-	{ "drain", 0, NULL, "bring home what " NODE_BACKEND " holds before" },
+	{ "drain", 0, NULL, "bring its pages home before" },
 	{ NULL },
 };
 
 struct removal {
 	const char	*name;
 	long long	nr_pages;	/* at first */
-	long long	nr_home;	/* pages of all nodes that came home */
+	long long	nr_home;	/* pages that came home */
 };
 
 static int cannot_write(const struct removal *r, int errnum, struct err *err)
@@ -63,8 +63,7 @@ static int holds_pages(struct ctx *ctx, const struct removal *r, long long nr, l
 
 	ret = err_set(&ctx->err, ERR_HOLDS_PAGES, r->name, "%s: not removed: it holds %s", r->name,
 		      describe(ctx, nr, lost, text, sizeof(text)));
-	err_hint(&ctx->err, "bring them home: swxctl backend remove %s --drain\n"
-		 "or first, and leave it at that: swxctl backend drain " NODE_BACKEND, r->name);
+	err_hint(&ctx->err, "bring them home: swxctl backend remove %s --drain", r->name);
 	return ret;
 }
 
@@ -104,7 +103,7 @@ static int check_drained(struct ctx *ctx, const struct removal *r, int errnum)
 	case 0:
 		return holds_pages(ctx, r, nr, lost);
 	default:
-		return backend_error(NODE_BACKEND, "drain", errnum, err);
+		return cannot_write(r, errnum, err);
 	}
 }
 
@@ -125,31 +124,33 @@ static int disconnect(struct ctx *ctx, const struct removal *r)
 	return rmdir(path) ? cannot_write(r, errno, &ctx->err) : 0;
 }
 
-/*
- * The kernel drains a backend, not a node. Nothing new comes until the node is gone;
- * after that the other nodes go on as they were.
- */
+static long long nr_pages(const char *name)
+{
+	long long lost;
+
+	return count_pages(name, &lost);
+}
+
+/* Nothing new comes to the node until it is gone; if it stays, all is as it was. */
 static int drain_and_disconnect(struct ctx *ctx, struct removal *r)
 {
-	struct json_object *row = backend_read(NODE_BACKEND);
-	bool accept = row && json_object_get_boolean(out_get(row, "accept"));
-	long long before = backend_nr_pages(NODE_BACKEND), after;
-	int fd, ret, restored = 0;
+	bool drained = node_flag(r->name, "drain");
+	long long left;
+	int fd, ret;
 
-	json_object_put(row);
-	fd = backend_open(NODE_BACKEND, "drain", &ctx->err);
+	fd = node_open(r->name, "drain");
 	if (fd < 0)
-		return fd;
-	ret = drain_backend(ctx, NODE_BACKEND, fd);
+		return cannot_write(r, -fd, &ctx->err);
+	ret = drain(ctx, r->name, fd, nr_pages);
 	close(fd);
-	after = backend_nr_pages(NODE_BACKEND);
-	r->nr_home = after < before ? before - after : 0;
+	left = nr_pages(r->name);
+	r->nr_home = left < r->nr_pages ? r->nr_pages - left : 0;
 	ret = check_drained(ctx, r, ret);
 	if (!ret)
 		ret = disconnect(ctx, r);
-	if (accept)
-		restored = backend_set_accept(NODE_BACKEND, true, false, &ctx->err);
-	return ret ?: restored;
+	if (ret && !drained)
+		node_write_text(r->name, "drain", "0");
+	return ret;
 }
 
 static int do_remove(struct ctx *ctx, struct removal *r, bool drain)
@@ -183,7 +184,7 @@ static void say_removed(const struct ctx *ctx, const struct removal *r, struct j
 
 	if (ctx->dry_run) {
 		ctx_say(ctx, "%s: would be removed%s\n", r->name, r->nr_pages > 0 ?
-			", after all that " NODE_BACKEND " holds came home" : "");
+			", after its pages came home" : "");
 		return;
 	}
 	ctx_say(ctx, "%s: removed", r->name);
@@ -231,10 +232,9 @@ SUBCOMMAND(backend, remove, .group = GROUP_BACKENDS, .args = "NODE|ADDR[:PORT]",
 	.min_args = 1, .max_args = 1, .changes = true, .no_pins = true, .options = options,
 	.summary = "give the memory of a server back", .run = run,
 	.help = "Disconnects a memory node and removes it. Refused while it holds pages, unless with\n"
-		"--drain: then all pages of the backend, those of other nodes too, come home before,\n"
-		"which Ctrl-C ends; whatever comes of it, the backend then accepts pages if it did\n"
-		"so before. Pages that the server has lost, and nobody else has, keep the node until\n"
-		"their programs have ended.\n\n"
+		"--drain: then its pages come home before, to memory, other nodes or the swap device;\n"
+		"Ctrl-C ends that, and the node goes on. Pages that the server has lost, and nobody\n"
+		"else has, keep the node until their programs have ended.\n\n"
 		"Examples:\n"
 		"  swxctl backend remove 10.0.0.1\n"
 		"  swxctl backend remove one --drain\n");

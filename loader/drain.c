@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The kernel drains a backend within one write, which ends early when a signal comes; a
+ * The kernel drains within one write, which ends early when a signal comes; a
  * thread says how far it is. Called by "backend drain" and "backend remove".
  */
 #include "drain.h"
@@ -28,6 +28,7 @@ static void interrupt(int sig)
 struct progress {
 	const struct ctx	*ctx;
 	const char		*name;
+	long long		(*nr_pages)(const char *name);
 	int			done;		/* an eventfd; -1: nobody looks */
 	pthread_t		thread;
 };
@@ -40,7 +41,7 @@ static void *show_progress(void *arg)
 	long long nr;
 
 	while (!poll(&done, 1, PROGRESS_MS)) {
-		nr = backend_nr_pages(p->name);
+		nr = p->nr_pages(p->name);
 		if (nr >= 0)
 			printf("\r%s: %s left\033[K", p->name,
 			       backend_describe(&p->ctx->out, nr, pages, sizeof(pages)));
@@ -51,12 +52,11 @@ static void *show_progress(void *arg)
 	return NULL;
 }
 
-static void start_progress(struct progress *p, const struct ctx *ctx, const char *name)
+static void start_progress(struct progress *p)
 {
 	sigset_t all, old;
 
-	*p = (struct progress) { .ctx = ctx, .name = name, .done = -1 };
-	if (ctx->out.json || ctx->out.quiet || !isatty(STDOUT_FILENO))
+	if (p->ctx->out.json || p->ctx->out.quiet || !isatty(STDOUT_FILENO))
 		return;
 	p->done = eventfd(0, EFD_CLOEXEC);
 	if (p->done < 0)
@@ -95,12 +95,15 @@ static int write_drain(int fd)
 	return n < 0 ? errno : 0;
 }
 
-int drain_backend(const struct ctx *ctx, const char *name, int fd)
+int drain(const struct ctx *ctx, const char *name, int fd,
+	  long long (*nr_pages)(const char *name))
 {
-	struct progress progress;
+	struct progress progress = {
+		.ctx = ctx, .name = name, .nr_pages = nr_pages, .done = -1,
+	};
 	int errnum;
 
-	start_progress(&progress, ctx, name);
+	start_progress(&progress);
 	errnum = write_drain(fd);
 	stop_progress(&progress);
 	return errnum;

@@ -40,15 +40,23 @@ static char *read_line(const char *name, const char *file)
 	return text;
 }
 
-int node_write(const char *name, const char *file, const void *data, size_t len)
+int node_open(const char *name, const char *file)
 {
 	char path[PATH_MAX];
-	int fd, ret = 0;
+	int fd;
 
 	file_path(path, name, file);
 	fd = open(path, O_WRONLY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+int node_write(const char *name, const char *file, const void *data, size_t len)
+{
+	int fd, ret = 0;
+
+	fd = node_open(name, file);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	if (write(fd, data, len) < 0)
 		ret = -errno;
 	close(fd);
@@ -58,6 +66,15 @@ int node_write(const char *name, const char *file, const void *data, size_t len)
 int node_write_text(const char *name, const char *file, const char *text)
 {
 	return node_write(name, file, text, strlen(text));
+}
+
+bool node_flag(const char *name, const char *file)
+{
+	char *text = read_line(name, file);
+	bool on = text && *text == '1';
+
+	free(text);
+	return on;
 }
 
 char *node_why(const char *name)
@@ -197,18 +214,17 @@ static void add_settings(struct json_object *row, const char *name)
 {
 	char *host = read_line(name, "address"), *port = read_line(name, "port");
 	char *size = read_line(name, "size"), *client = read_line(name, "name");
-	char *connect = read_line(name, "connect"), server[ADDRESS_LEN + 16];
+	char server[ADDRESS_LEN + 16];
 
 	address_print(host ?: "", port ? strtoul(port, NULL, 10) : 0, server, sizeof(server));
 	row_string(row, "server", host && *host ? server : NULL);
 	row_string(row, "client", client);
 	row_number(row, "size_bytes", size ? strtoll(size, NULL, 10) : 0);
-	row_bool(row, "connect", connect && *connect == '1');
+	row_bool(row, "connect", node_flag(name, "connect"));
 	free(host);
 	free(port);
 	free(size);
 	free(client);
-	free(connect);
 }
 
 static void add_usage(struct json_object *row, const char *name)

@@ -31,9 +31,13 @@ struct json_object *node_read(const char *name);
 struct json_object *node_read_all(void);
 long long node_number(struct json_object *row, const char *key);
 
+/* One of its files, to be written; a descriptor or -errno. */
+int node_open(const char *name, const char *file);
 /* Both return 0 or -errno. */
 int node_write(const char *name, const char *file, const void *data, size_t len);
 int node_write_text(const char *name, const char *file, const char *text);
+/* Is that file, one of 0 and 1, 1? */
+bool node_flag(const char *name, const char *file);
 /* Why it is what it is, in the module's words, to be freed; NULL if there is nothing to say. */
 char *node_why(const char *name);
 
