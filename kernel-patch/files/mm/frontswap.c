@@ -489,7 +489,7 @@ bool frontswap_is_safe(swp_entry_t entry)
  */
 bool frontswap_has_fallback(struct folio *folio)
 {
-	return read_slot(folio->swap) & (SLOT_SAFE | SLOT_BEHIND);
+	return read_slot(folio->swap) & SLOT_FALLBACK;
 }
 EXPORT_SYMBOL_GPL(frontswap_has_fallback);
 
@@ -592,7 +592,7 @@ static void finish_read(struct folio *folio, u64 word, int err)
 		change_slot(find_slot(folio->swap), ~SLOT_MORE, 0);
 	if (likely(!err))
 		folio_mark_uptodate(folio);
-	else if (word & (SLOT_SAFE | SLOT_BEHIND))
+	else if (word & SLOT_FALLBACK)
 		return frontswap_fall_back(folio);
 	swap_ext_unlock_read(folio);
 }

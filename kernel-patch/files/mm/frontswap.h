@@ -47,6 +47,9 @@ extern bool frontswap_verify, frontswap_read_early;
 #define SLOT_MORE		GENMASK_ULL(63, 62) /* ends to come but one; copies tried */
 #define SLOT_ONE_MORE		BIT_ULL(62)
 
+/* The device answers if the backend cannot, once a copy under way has arrived. */
+#define SLOT_FALLBACK		(SLOT_SAFE | SLOT_BEHIND)
+
 /* What stays when a page is dropped. */
 #define SLOT_STICKY		(SLOT_GENERATION | SLOT_DEVICE | SLOT_BEHIND)
 

@@ -613,17 +613,18 @@ err_wait:
 }
 
 /*
- * *@allocated is false if somebody else read the page first; @ticket says where to
- * wait for it if a backend reads it.
+ * @held: a backend has the page, or had it a moment ago. *@allocated is false if
+ * somebody else read the page first; @ticket says where to wait for it if a backend
+ * reads it.
  */
-static struct folio *submit_demand(struct swap_ext_target *t, bool *allocated,
+static struct folio *submit_demand(struct swap_ext_target *t, bool held, bool *allocated,
 				   struct frontswap_ticket *ticket)
 {
 	struct folio *folio = ERR_PTR(-EAGAIN);
 
 	ticket->id = 0;
 	ticket->queue = FRONTSWAP_NO_QUEUE;
-	if (frontswap_is_held(t->entry, 1)) {
+	if (held) {
 		folio = submit_remote(t, ticket);
 		*allocated = folio;
 	}
@@ -649,7 +650,7 @@ static struct folio *submit_demand(struct swap_ext_target *t, bool *allocated,
 struct folio *__swap_ext_swapin(struct swap_ext_target *t)
 {
 	struct swap_ext_plan plan __uninitialized;
-	bool governed, allocated, prefetch = false;
+	bool held, governed, allocated, prefetch = false;
 	struct frontswap_ticket ticket;
 	struct mempolicy *mpol = NULL;
 	struct folio *folio;
@@ -657,7 +658,8 @@ struct folio *__swap_ext_swapin(struct swap_ext_target *t)
 	if (!is_task_fault(t) || is_second_pass(t, false))
 		return stock_swapin(t);
 	governed = is_governed(t, &prefetch);
-	if (!prefetch && !frontswap_is_held(t->entry, 1)) {
+	held = frontswap_is_held(t->entry, 1);
+	if (!prefetch && !held) {
 		if (!governed)
 			return stock_swapin(t);
 		folio = stock_swapin(t);
@@ -672,7 +674,7 @@ struct folio *__swap_ext_swapin(struct swap_ext_target *t)
 		mpol = get_vma_policy(t->vma, t->addr, 0, &t->ilx);
 		t->mpol = mpol;
 	}
-	folio = submit_demand(t, &allocated, &ticket);
+	folio = submit_demand(t, held, &allocated, &ticket);
 	if (!folio)
 		goto put_mpol;
 	if (!allocated) {
