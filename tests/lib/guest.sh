@@ -40,13 +40,24 @@ expect_status() { # STATUS COMMAND...: it must end with exactly this status
 	[[ $got == "$want" ]] || fail "'$*': want exit status $want, got $got"
 }
 
+# Where nothing ever comes from: to wait there costs no process, which in a guest takes
+# longer to start than most of what is waited for.
+exec {nothing}<> <(:)
+
 wait_until() { # SECONDS COMMAND...: poll until it succeeds; fails after SECONDS
 	local end=$((SECONDS + $1))
 	shift
 	until "$@"; do
 		((SECONDS < end)) || return 1
-		sleep 0.05
+		read -r -t 0.05 -u "$nothing" || :
 	done
+}
+
+value_of() { # KEY FILE: of a flat keyed file
+	local key value
+	while read -r key value _; do
+		[[ $key != "$1" ]] || printf '%s\n' "$value"
+	done <"$2"
 }
 
 # --- swap devices; each is switched on and its path left in $swap_dev ---
@@ -94,18 +105,19 @@ stop_swap() { # DEVICE
 
 # Where the modules for the kernel that runs here are built (backend/kmod/build).
 kmod_dir() {
-	if zgrep -qx CONFIG_KASAN=y /proc/config.gz; then
-		echo "$build/kmod/debug"
-	elif zgrep -qx CONFIG_JUMP_LABEL=y /proc/config.gz; then
-		echo "$build/kmod/measure"
-	else
-		echo "$build/kmod/swapext"
-	fi
+	case $(zcat /proc/config.gz) in
+	*$'\nCONFIG_KASAN=y\n'*) echo "$build/kmod/debug" ;;
+	*$'\nCONFIG_JUMP_LABEL=y\n'*) echo "$build/kmod/measure" ;;
+	*) echo "$build/kmod/swapext" ;;
+	esac
 }
+
+backend_dir='' # the same, once it was asked for
 
 load_backend() { # MODULE [PARAMETER=VALUE...]
 	local module
-	module=$(kmod_dir)/$1.ko
+	backend_dir=${backend_dir:-$(kmod_dir)}
+	module=$backend_dir/$1.ko
 	shift
 	insmod "$module" "$@" || fail "cannot load $module $*"
 }
@@ -188,5 +200,5 @@ cgroup_id() { # PATH: the number the kernel and swxctl know it by
 }
 
 cgroup_key() { # PATH FILE KEY: one value of a flat keyed file
-	awk -v key="$3" '$1 == key { print $2 }' "$cgroup_root/${1#/}/$2"
+	value_of "$3" "$cgroup_root/${1#/}/$2"
 }

@@ -66,11 +66,11 @@ remove_node() { # NAME
 }
 
 node_counter() { # NAME COUNTER
-	awk -v key="$2" '$1 == key { print $2 }' "$nodes/$1/counters"
+	value_of "$2" "$nodes/$1/counters"
 }
 
 node_usage() { # NAME KEY
-	awk -v key="$2" '$1 == key { print $2 }' "$nodes/$1/usage"
+	value_of "$2" "$nodes/$1/usage"
 }
 
 node_is() { # NAME STATE
