@@ -82,11 +82,10 @@ def demand_rows(results):
 
 def walk_rows(results, walk):
     rows = []
-    for name, (_, used) in WALKS[walk][1].items():
-        stock = best_stock(results, walk, name)
-        if stock:
-            rows.append([f"{name}, stock, page-cluster {stock.case.cluster}",
-                         number(stock.us, 2), number(stock.percent(stock.waits), 1), "-"])
+    for name, (clusters, used) in WALKS[walk][1].items():
+        rows += [[f"{name}, stock, page-cluster {c}", number(r.us, 2),
+                  number(r.percent(r.waits), 1), "-"]
+                 for c in clusters if (r := results.get(f"{walk} {name} {c}"))]
         rows += [[f"{name}, {policy}", number(r.us, 2), number(r.percent(r.waits), 1),
                   number(r.late)]
                  for policy in used if (r := results.get(f"{walk} {name} {policy}"))]
@@ -121,7 +120,9 @@ def show(results, policies):
     ahead = [r.us for name, r in results.items() if name.startswith("seq rdma readahead")]
     lines += judge("demand, to a raw READ", us("demand rdma"), raw_read(results), 1.25)
     lines += judge("demand, to nvme-rdma", us("demand rdma"), us("demand nvme-rdma"), 0.6)
-    lines += judge("sequential with readahead, to nvme-rdma", min(ahead, default=None),
+    lines += judge("sequential with readahead, to nvme-rdma with page-cluster 3",
+                   min(ahead, default=None), us("seq nvme-rdma 3"), 0.85)
+    lines += judge("sequential with readahead, to nvme-rdma at its best", min(ahead, default=None),
                    sequential and sequential.us, 0.85)
     lines += judge("stride 7 with leap, to nvme-rdma", us("stride 7 rdma leap"),
                    strided and strided.us, 0.5)
