@@ -20,6 +20,7 @@ struct workqueue_struct *swx_wq;
 unsigned int swx_queue_depth = 128;
 unsigned int swx_max_cpus;
 unsigned int swx_nr_held = 1024;
+unsigned int swx_backoff_max_ms = 10000;
 unsigned int swx_time_scale = 1;
 unsigned int swx_op_timeout_ms = 1000;
 unsigned int swx_connect_timeout_ms = 3000;
@@ -52,6 +53,8 @@ module_param_named(max_cpus, swx_max_cpus, uint, 0444);
 MODULE_PARM_DESC(max_cpus, "CPUs that have queues of their own (default 0: all)");
 module_param_named(held_reads, swx_nr_held, uint, 0444);
 MODULE_PARM_DESC(held_reads, "reads of one node that may wait to be posted (default 1024)");
+module_param_named(backoff_max_ms, swx_backoff_max_ms, uint, 0444);
+MODULE_PARM_DESC(backoff_max_ms, "the longest wait until a server is tried again (default 10000)");
 module_param_named(time_scale, swx_time_scale, uint, 0444);
 MODULE_PARM_DESC(time_scale, "multiplies every time below, for a slow machine (default 1)");
 module_param_named(op_timeout_ms, swx_op_timeout_ms, uint, 0444);
@@ -72,6 +75,7 @@ MODULE_PARM_DESC(poll_ns, "how long a fault polls for its page, in ns (default 5
 static int __init check_parameters(void)
 {
 	if (swx_queue_depth >= 4 && swx_queue_depth <= 8192 && swx_nr_held &&
+	    swx_backoff_max_ms >= 10 && swx_backoff_max_ms <= 600000 &&
 	    swx_time_scale && swx_time_scale <= 1000 &&
 	    swx_op_timeout_ms >= 10 && swx_op_timeout_ms <= 600000 &&
 	    swx_connect_timeout_ms >= 10 && swx_connect_timeout_ms <= 600000 &&

@@ -22,8 +22,8 @@
 #include "rdma.h"
 #include "trace.h"
 
+/* The first one, unless even the longest is shorter. */
 #define BACKOFF_MIN_MS	500
-#define BACKOFF_MAX_MS	10000
 
 /**
  * swx_kick - have the node's work look at once
@@ -161,9 +161,9 @@ static void back_off(struct swx_node *n)
 {
 	unsigned int ms = n->backoff_ms;
 
-	n->backoff_ms = clamp(2 * ms, BACKOFF_MIN_MS, BACKOFF_MAX_MS);
+	n->backoff_ms = min(max(2 * ms, BACKOFF_MIN_MS), swx_backoff_max_ms);
 	if (ms)
-		ms = ms / 2 + get_random_u32_below(ms);
+		ms -= get_random_u32_below(ms / 2 + 1);
 	n->next_try = jiffies + msecs_to_jiffies(ms);
 	swx_set_state(n, SWX_DOWN);
 }

@@ -468,7 +468,8 @@ struct swx_place {
 /* main.c */
 extern struct workqueue_struct *swx_wq;
 extern struct frontswap_backend swx_backend;
-extern unsigned int swx_queue_depth, swx_max_cpus, swx_nr_held, swx_time_scale;
+extern unsigned int swx_queue_depth, swx_max_cpus, swx_nr_held;
+extern unsigned int swx_backoff_max_ms, swx_time_scale;
 extern unsigned int swx_op_timeout_ms, swx_connect_timeout_ms, swx_heartbeat_ms;
 extern unsigned int swx_heartbeats, swx_retry_count, swx_ack_timeout;
 
