@@ -76,23 +76,6 @@ start_memd_again() { # SETTINGS: its machine has been booted, or it was killed
 }
 
 # --- the client ---
-
-# Whatever else happens, something swaps, until end_load.
-start_load() {
-	rm -f /run/enough
-	until [[ -e /run/enough ]]; do
-		work_through 1 --size 3 --limit 2 || exit
-		sleep 0.3
-	done &
-	load=$!
-	wait_for_writes 200
-}
-
-end_load() { # WHEN
-	: >/run/enough
-	wait "$load" || fail "$rdma_type: while $1"
-}
-
 is_cut_off() {
 	[[ $(<$nodes/one/state) != @(up|suspect) ]]
 }

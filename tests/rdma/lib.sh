@@ -144,6 +144,22 @@ work_through() { # TIMES [OPTION...]
 	done
 }
 
+# Whatever else happens, something swaps, until end_load.
+start_load() {
+	rm -f /run/enough
+	until [[ -e /run/enough ]]; do
+		work_through 1 --size 3 --limit 2 || exit
+		sleep 0.3
+	done &
+	load=$!
+	wait_for_writes 200
+}
+
+end_load() { # WHEN
+	: >/run/enough
+	wait "$load" || fail "$rdma_type: while $1"
+}
+
 # What the device got comes back and goes out again: under load a node is slow to answer
 # now and then, and takes nothing until it is not.
 goes_out() { # NODE PAGES FILE: of cgroup /rdma; so many pages of it are on the node
