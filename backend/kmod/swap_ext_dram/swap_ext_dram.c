@@ -329,7 +329,7 @@ static noinline int dram_fetch_faulty(struct folio *folio, u32 nr)
 	return 0;
 }
 
-static int dram_fetch(struct folio *folio)
+static __always_inline int dram_fetch(struct folio *folio)
 {
 	u32 nr = *dram_slot(folio->swap);
 

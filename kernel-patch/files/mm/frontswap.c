@@ -18,8 +18,8 @@
  */
 #define pr_fmt(fmt) "frontswap: " fmt
 
+#include <crypto/hash.h>
 #include <linux/bitfield.h>
-#include <linux/crc32c.h>
 #include <linux/highmem.h>
 #include <linux/module.h>
 #include <linux/pagemap.h>
@@ -39,6 +39,8 @@ DEFINE_STATIC_KEY_FALSE(frontswap_key);
 DEFINE_MUTEX(frontswap_lock);
 struct frontswap_backend __rcu *frontswap_backends[FRONTSWAP_MAX_BACKENDS + 1];
 bool frontswap_verify = true, frontswap_read_early = true;
+/* crc32c, once a backend was registered. */
+static struct crypto_shash *frontswap_tfm;
 
 /* Words of the slots, in pages that come with the first store into their range. */
 #define AREA_PAGE_SLOTS	(PAGE_SIZE / sizeof(atomic64_t))
@@ -53,13 +55,29 @@ static struct frontswap_area {
 	atomic64_t	**page;
 } areas[1 << MAX_SWAPFILES_SHIFT] __read_mostly;
 
+/* The words around that of a slot, whose device is pinned; NULL: none was stored. */
+static atomic64_t *find_words(swp_entry_t entry)
+{
+	return READ_ONCE(areas[swp_type(entry)].page[swp_offset(entry) / AREA_PAGE_SLOTS]);
+}
+
+static atomic64_t *word_of(atomic64_t *words, swp_entry_t entry)
+{
+	return words + swp_offset(entry) % AREA_PAGE_SLOTS;
+}
+
 /* The word of a slot, whose device is pinned; NULL: nothing was stored near it. */
 static atomic64_t *find_slot(swp_entry_t entry)
 {
-	unsigned long offset = swp_offset(entry);
-	atomic64_t *page = READ_ONCE(areas[swp_type(entry)].page[offset / AREA_PAGE_SLOTS]);
+	atomic64_t *words = find_words(entry);
 
-	return page ? page + offset % AREA_PAGE_SLOTS : NULL;
+	return words ? word_of(words, entry) : NULL;
+}
+
+/* The same of a slot that was stored. */
+static atomic64_t *stored_slot(swp_entry_t entry)
+{
+	return word_of(find_words(entry), entry);
 }
 
 /*
@@ -95,14 +113,14 @@ static u64 change_slot(atomic64_t *slot, u64 keep, u64 set)
 
 static u64 read_slot(swp_entry_t entry)
 {
-	atomic64_t *slot = find_slot(entry);
+	atomic64_t *words = find_words(entry);
 
-	return slot ? atomic64_read(slot) : 0;
+	return words ? atomic64_read(word_of(words, entry)) : 0;
 }
 
 static swp_entry_t nth_entry(swp_entry_t entry, unsigned int i)
 {
-	return swp_entry(swp_type(entry), swp_offset(entry) + i);
+	return (swp_entry_t) { entry.val + i };
 }
 
 /* Who holds a page stays: its slots keep it. */
@@ -140,18 +158,33 @@ static int get_pages(struct frontswap_backend *b, unsigned int nr)
 	return err;
 }
 
-static void put_pages(struct frontswap_backend *b, unsigned int nr)
+static noinline void put_last_pages(struct frontswap_backend *b, unsigned int nr)
 {
 	unsigned long flags;
+
+	spin_lock_irqsave(&b->lock, flags);
+	if (atomic_long_sub_and_test(nr, &b->nr_pages))
+		module_put(b->ops->owner);
+	spin_unlock_irqrestore(&b->lock, flags);
+}
+
+static __always_inline void put_pages(struct frontswap_backend *b, unsigned int nr)
+{
 	long old = atomic_long_read(&b->nr_pages);
 
 	while (old > nr)
 		if (atomic_long_try_cmpxchg(&b->nr_pages, &old, old - nr))
 			return;
-	spin_lock_irqsave(&b->lock, flags);
-	if (atomic_long_sub_and_test(nr, &b->nr_pages))
-		module_put(b->ops->owner);
-	spin_unlock_irqrestore(&b->lock, flags);
+	put_last_pages(b, nr);
+}
+
+/* What the device has, or is about to have, is of no use any more either. */
+static noinline void drop_fallback(struct frontswap_backend *b, swp_entry_t entry, u64 word)
+{
+	if (word & SLOT_SAFE)
+		atomic_long_dec(&b->nr_safe);
+	if (word & SLOT_BEHIND)
+		frontswap_cancel_copy(b, entry);
 }
 
 /*
@@ -160,22 +193,23 @@ static void put_pages(struct frontswap_backend *b, unsigned int nr)
  */
 static void drop_slot(swp_entry_t entry, u64 flags)
 {
-	atomic64_t *slot = find_slot(entry);
+	atomic64_t *slot, *words = find_words(entry);
 	struct frontswap_backend *b;
-	u64 word;
+	s64 word;
 
-	if (!slot)
+	if (!words)
 		return;
-	b = word_holder(atomic64_read(slot));
+	slot = word_of(words, entry);
+	word = atomic64_read(slot);
+	b = word_holder(word);
 	if (!b && !flags)
 		return;
-	word = change_slot(slot, SLOT_STICKY, flags);
+	while (!atomic64_try_cmpxchg(slot, &word, (word & SLOT_STICKY) | flags))
+		;
 	if (!b)
 		return;
-	if (word & SLOT_SAFE)
-		atomic_long_dec(&b->nr_safe);
-	if (word & SLOT_BEHIND)
-		frontswap_cancel_copy(b, entry);
+	if (unlikely(word & SLOT_FALLBACK))
+		drop_fallback(b, entry, word);
 	b->ops->invalidate(b, entry);
 	if (word & SLOT_CHARGED)
 		frontswap_uncharge(b, entry, 1);
@@ -218,6 +252,37 @@ bool __frontswap_is_sync(struct swap_info_struct *si, swp_entry_t entry)
 	return sync;
 }
 
+/* crc32c() of libcrc32c, which clears 370 bytes of its stack each time, as ext4 has it. */
+static u32 crc_page(u32 seed, const void *addr)
+{
+	struct {
+		struct shash_desc	shash;
+		u32			crc;
+	} desc __uninitialized;
+
+	desc.shash.tfm = frontswap_tfm;
+	desc.crc = seed;
+	WARN_ON_ONCE(crypto_shash_update(&desc.shash, addr, PAGE_SIZE));
+	return desc.crc;
+}
+
+static int init_checksum(void)
+{
+	struct crypto_shash *tfm;
+
+	if (frontswap_tfm)
+		return 0;
+	tfm = crypto_alloc_shash("crc32c", 0, 0);
+	if (IS_ERR(tfm))
+		return PTR_ERR(tfm);
+	if (crypto_shash_descsize(tfm) != sizeof(u32)) {
+		crypto_free_shash(tfm);
+		return -EINVAL;
+	}
+	frontswap_tfm = tfm;
+	return 0;
+}
+
 /*
  * The slot and how often it was stored go into the sum: the right bytes of the
  * wrong page or of the page before are wrong bytes.
@@ -226,7 +291,7 @@ static u32 sum_page(struct page *page, swp_entry_t entry, u64 word)
 {
 	u64 seed = FIELD_GET(SLOT_GENERATION, word) ^ entry.val;
 	void *addr = kmap_local_page(page);
-	u32 crc = crc32c(~((u32)seed ^ (u32)(seed >> 32)), addr, PAGE_SIZE);
+	u32 crc = crc_page(~((u32)seed ^ (u32)(seed >> 32)), addr);
 
 	kunmap_local(addr);
 	return crc;
@@ -272,7 +337,7 @@ static int claim_slots(struct frontswap_backend *b, struct folio *folio,
 		charged = SLOT_CHARGED;
 	for (i = 0; i < nr; i++) {
 		swp_entry_t at = nth_entry(entry, i);
-		atomic64_t *slot = find_slot(at);
+		atomic64_t *slot = stored_slot(at);
 
 		change_slot(slot, SLOT_BEHIND, charged |
 			    make_word(b, atomic64_read(slot), folio_page(folio, i), at));
@@ -287,7 +352,7 @@ static void unclaim_slots(struct frontswap_backend *b, swp_entry_t entry, unsign
 	unsigned int i;
 
 	for (i = 0; i < nr; i++)
-		change_slot(find_slot(nth_entry(entry, i)), SLOT_STICKY, 0);
+		change_slot(stored_slot(nth_entry(entry, i)), SLOT_STICKY, 0);
 	if (word & SLOT_CHARGED)
 		frontswap_uncharge(b, entry, nr);
 	put_pages(b, nr);
@@ -318,7 +383,7 @@ static int store_to(struct frontswap_backend *b, struct folio *folio, bool *thro
 	}
 	*through = durability == FRONTSWAP_WRITE_THROUGH;
 	if (*through)
-		atomic64_or(SLOT_THROUGH | SLOT_ONE_MORE, find_slot(entry));
+		atomic64_or(SLOT_THROUGH | SLOT_ONE_MORE, stored_slot(entry));
 	err = b->ops->submit_write(b, folio);
 	if (err) {
 		frontswap_forget_copies(&copies);
@@ -380,7 +445,7 @@ device:
  */
 static u64 end_part(swp_entry_t entry, u64 failed)
 {
-	atomic64_t *slot = find_slot(entry);
+	atomic64_t *slot = stored_slot(entry);
 	s64 word = atomic64_read(slot), next;
 
 	do {
@@ -412,7 +477,7 @@ static void settle_store(struct folio *folio, u64 word)
 		folio_clear_reclaim(folio);
 	} else if (word & SLOT_THROUGH && !(word & SLOT_DEVICE_FAILED)) {
 		for (i = 0; i < nr; i++)
-			atomic64_or(SLOT_SAFE, find_slot(nth_entry(entry, i)));
+			atomic64_or(SLOT_SAFE, stored_slot(nth_entry(entry, i)));
 		atomic_long_add(nr, &b->nr_safe);
 	}
 	/* Where the device failed the folio is dirty: that was not its last store. */
@@ -439,7 +504,7 @@ bool __frontswap_device_end(struct folio *folio, blk_status_t status)
  */
 void frontswap_write_begin(struct folio *folio, unsigned int nr_parts)
 {
-	atomic64_t *slot = find_slot(folio->swap);
+	atomic64_t *slot = stored_slot(folio->swap);
 
 	if (nr_parts > 1)
 		atomic64_add(SLOT_ONE_MORE, slot);
@@ -517,7 +582,7 @@ u64 frontswap_generation(swp_entry_t entry)
  */
 void frontswap_mark_behind(swp_entry_t entry)
 {
-	atomic64_or(SLOT_BEHIND, find_slot(entry));
+	atomic64_or(SLOT_BEHIND, stored_slot(entry));
 }
 
 /**
@@ -532,7 +597,7 @@ void frontswap_mark_behind(swp_entry_t entry)
 void frontswap_behind_end(struct frontswap_backend *b, swp_entry_t entry, u64 generation,
 			  int err)
 {
-	atomic64_t *slot = find_slot(entry);
+	atomic64_t *slot = stored_slot(entry);
 	s64 word = atomic64_read(slot), next;
 
 	do {
@@ -572,7 +637,7 @@ static bool read_copy(struct folio *folio, u64 word)
 	unsigned int copy = FIELD_GET(SLOT_MORE, word);
 
 	for (; b->ops->read_copy && copy < 2; copy++) {
-		atomic64_add(SLOT_ONE_MORE, find_slot(folio->swap));
+		atomic64_add(SLOT_ONE_MORE, stored_slot(folio->swap));
 		if (b->ops->read_copy(b, folio, copy))
 			return true;
 	}
@@ -580,7 +645,7 @@ static bool read_copy(struct folio *folio, u64 word)
 }
 
 /* The bytes are there, or an error is. */
-static void finish_read(struct folio *folio, u64 word, int err)
+static __always_inline void finish_read(struct folio *folio, u64 word, int err)
 {
 	err = err ?: check_page(folio, word);
 	if (unlikely(err)) {
@@ -589,7 +654,7 @@ static void finish_read(struct folio *folio, u64 word, int err)
 			return;
 	}
 	if (unlikely(word & SLOT_MORE || err))
-		change_slot(find_slot(folio->swap), ~SLOT_MORE, 0);
+		change_slot(stored_slot(folio->swap), ~SLOT_MORE, 0);
 	if (likely(!err))
 		folio_mark_uptodate(folio);
 	else if (word & SLOT_FALLBACK)
@@ -630,11 +695,11 @@ void frontswap_fallback_end(struct folio *folio, int err)
  */
 void frontswap_read_end(struct folio *folio, int err)
 {
-	atomic64_t *slot = find_slot(folio->swap);
+	atomic64_t *slot = stored_slot(folio->swap);
 	s64 word = atomic64_read(slot);
 
 	/* Whoever comes second, this or frontswap_release_demand(), finishes. */
-	while (word & SLOT_HELD)
+	while (unlikely(word & SLOT_HELD))
 		if (atomic64_try_cmpxchg(slot, &word, word | SLOT_ENDED |
 					 (err ? SLOT_FAILED : 0)))
 			return;
@@ -643,9 +708,9 @@ void frontswap_read_end(struct folio *folio, int err)
 EXPORT_SYMBOL_GPL(frontswap_read_end);
 
 /* Reads of order 0 folios, all held by @b. */
-static struct frontswap_ticket submit_reads(struct frontswap_backend *b,
-					    struct folio **folios, unsigned int nr,
-					    bool polled)
+static __always_inline struct frontswap_ticket submit_reads(struct frontswap_backend *b,
+							    struct folio **folios,
+							    unsigned int nr, bool polled)
 {
 	struct frontswap_ticket ticket;
 
@@ -706,7 +771,7 @@ void frontswap_read_batch(struct frontswap_backend *b, struct folio **folios,
  */
 struct frontswap_ticket frontswap_post_demand(struct folio *folio)
 {
-	atomic64_t *slot = find_slot(folio->swap);
+	atomic64_t *slot = stored_slot(folio->swap);
 
 	atomic64_or(SLOT_HELD, slot);
 	return submit_reads(word_holder(atomic64_read(slot)), &folio, 1, true);
@@ -718,7 +783,7 @@ struct frontswap_ticket frontswap_post_demand(struct folio *folio)
  */
 void frontswap_release_demand(struct folio *folio)
 {
-	atomic64_t *slot = find_slot(folio->swap);
+	atomic64_t *slot = stored_slot(folio->swap);
 	s64 word = atomic64_read(slot);
 
 	while (!atomic64_try_cmpxchg(slot, &word, word & ~(SLOT_HELD | SLOT_ENDED |
@@ -899,7 +964,7 @@ swp_entry_t frontswap_next(struct frontswap_backend *b, swp_entry_t from)
 
 		if (frontswap_holder(entry) == b)
 			return entry;
-		if (find_slot(entry))
+		if (find_words(entry))
 			offset++;
 		else
 			offset = round_down(offset, AREA_PAGE_SLOTS) + AREA_PAGE_SLOTS;
@@ -1012,7 +1077,7 @@ static void forget_devices(struct frontswap_backend *b, unsigned int end)
  *
  * Context: may sleep.
  * Return: 0; -ENOSPC: there are FRONTSWAP_MAX_BACKENDS; -EEXIST: one has its name;
- * -ENOMEM; what ops->swapon() said.
+ * -ENOMEM; -ENOENT: no crc32c; what ops->swapon() said.
  */
 int frontswap_register(struct frontswap_backend *b)
 {
@@ -1030,6 +1095,9 @@ int frontswap_register(struct frontswap_backend *b)
 	}
 	if (!id)
 		return -ENOSPC;
+	err = init_checksum();
+	if (err)
+		return err;
 
 	b->id = id;
 	spin_lock_init(&b->lock);
