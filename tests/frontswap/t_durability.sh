@@ -124,8 +124,11 @@ done
 wait $worker || fail "swapwork while the mode changed ended with status $?"
 remove_cgroup /work
 
-# Nobody waits for copies that are of no use any more, and swapoff for those under way.
+# Nobody waits for copies that are of no use any more, and swapoff for those under way,
+# which on this device they are for longer than the busiest host needs to come here.
 mode=write-behind
+stop_swap "$swap_dev"
+setup_null_blk_swap 64 1000000000 slower
 echo $mode >$dram/durability
 echo 1024 >$dram/window_pages
 make_cgroup /held
