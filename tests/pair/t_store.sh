@@ -9,10 +9,10 @@
 need swapwork swxctl jq
 
 for type in rxe siw; do
-	rdma_begin $type
+	rdma_begin $type 64M
 	expect "$type: sessions" client "$(memd_json '.sessions[].name')"
 	swapwork --size 6 --check full --cgroup "$cgroup_root/rdma" || fail "$type: contents"
-	swap_work 1 --procs 2 --size 4 --pattern seq,random || fail "$type: contents under a limit"
+	swap_work 1 --procs 2 --size 4 --limit 4 --pattern seq,random || fail "$type: contents under a limit"
 	before=$(($(node_counter one writes) - $(node_counter one write_requests)))
 	swapwork --size 8 --huge --check full --cgroup "$cgroup_root/rdma" ||
 		fail "$type: large folios"

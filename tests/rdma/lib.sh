@@ -77,6 +77,10 @@ node_is() { # NAME STATE
 	[[ $(<"$nodes/$1/state") == "$2" ]]
 }
 
+is_cut_off() { # [NODE=one]; it may be trying again
+	[[ $(<"$nodes/${1:-one}/state") != @(up|suspect) ]]
+}
+
 rdma_balanced() { # NAME: no request is under way, all that was mapped is unmapped
 	expect "$1: DMA mappings" "$(node_counter "$1" dma_mapped)" \
 		"$(node_counter "$1" dma_unmapped)"
@@ -85,10 +89,11 @@ rdma_balanced() { # NAME: no request is under way, all that was mapped is unmapp
 
 # A server, a node "one" that is up, swap, a cgroup. Requests for all that a test pages
 # out at once: software RDMA is slower than reclaim, and the rest would go to the device.
-rdma_begin() { # rxe|siw [SIZE=64M [PARAMETER=VALUE...]]
+# A server that is back is found soon: no test waits for the sake of waiting.
+rdma_begin() { # rxe|siw [SIZE=32M [PARAMETER=VALUE...]]
 	setup_rdma "$1"
-	memd_settings=$'handshake_timeout = 60s\nsize = '"${2:-64M}" start_memd
-	load_rdma time_scale=10 queue_depth=2048 "${@:3}"
+	memd_settings=$'handshake_timeout = 60s\nsize = '"${2:-32M}" start_memd
+	load_rdma time_scale=10 queue_depth=2048 backoff_max_ms=200 "${@:3}"
 	make_node one
 	connect_node one
 	setup_null_blk_swap 128
@@ -127,7 +132,7 @@ rdma_end() { # [NODE=one...]
 swap_work() { # SEED [OPTION...]: a process three times as large as its cgroup may be
 	local seed=$1
 	shift
-	swapwork --size 12 --limit 4 --check full --cgroup "$cgroup_root/rdma" \
+	swapwork --size 6 --limit 2 --check full --cgroup "$cgroup_root/rdma" \
 		--seed "$seed" "$@" >/dev/null
 }
 

@@ -9,7 +9,8 @@
 
 for type in rxe siw; do
 	rdma_begin $type 64M queue_depth=4
-	swap_work 1 --procs 2 --threads 8 --pattern random,seq || fail "$type: contents"
+	swap_work 1 --size 12 --limit 4 --procs 2 --threads 8 --pattern random,seq ||
+		fail "$type: contents"
 	cat $nodes/one/{counters,latency}
 	(($(node_counter one refused_busy) > 100)) || fail "$type: hardly a store was refused"
 	(($(node_counter one held_reads) > 0)) || fail "$type: no read had to wait"

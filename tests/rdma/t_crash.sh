@@ -21,13 +21,13 @@ for type in rxe siw; do
 	wait_for_writes 1000
 	kill -9 "$memd_pid"
 	wait "$memd_pid" 2>/dev/null
-	wait_until 120 node_is one down || fail "$type: a dead server is up"
+	wait_until 120 is_cut_off || fail "$type: a dead server is up"
 	wait $worker || fail "$type: while the server died"
 	(($(node_usage one pages) > 512)) || fail "$type: no page was there to be lost"
 	! cat /dev/shm/lost >/dev/null 2>&1 || fail "$type: a dead server's pages were read"
 	swap_work 8 || fail "$type: with a dead server"
 
-	memd_settings='size = 64M' start_memd
+	memd_settings='size = 32M' start_memd
 	wait_until 200 node_is one up || fail "$type: not up again: $(<$nodes/one/status)"
 	(($(node_usage one lost_pages) > 512)) || fail "$type: no page is lost"
 	! cat /dev/shm/lost >/dev/null 2>&1 || fail "$type: a page that is lost was read"

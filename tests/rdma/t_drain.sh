@@ -11,7 +11,7 @@
 dd if=/dev/urandom of=/dev/shm/data bs=1M count=4 status=none
 for type in rxe siw; do
 	# Far beyond this test's patience: leaving must be what ends it.
-	rdma_begin $type $'64M\ndrain_timeout = 1h'
+	rdma_begin $type $'32M\ndrain_timeout = 1h'
 	add_node two 16M
 	# Most goes to the one with more room.
 	swap_out first
@@ -34,7 +34,7 @@ for type in rxe siw; do
 	has_written $((before + 512)) two || fail "$type: the other server is not used"
 	check_contents first second
 
-	memd_settings='size = 64M' start_memd
+	memd_settings='size = 32M' start_memd
 	wait_until 200 node_is one up || fail "$type: not up again: $(<$nodes/one/status)"
 	before=$(node_counter one writes)
 	swap_out third

@@ -15,7 +15,7 @@ kill_server() { # NODE: for good; its node knows that by the next one
 	use_memd "$1"
 	kill -9 "$memd_pid"
 	wait "$memd_pid" 2>/dev/null
-	wait_until 120 node_is "$1" down || fail "$type: a dead server is up"
+	wait_until 120 is_cut_off "$1" || fail "$type: a dead server is up"
 }
 
 restart_server() { # NODE

@@ -57,7 +57,7 @@ round() { # NUMBER
 
 dd if=/dev/urandom of=/dev/shm/data bs=4k count=$((10 * nr)) status=none
 for type in rxe siw; do
-	rdma_begin $type 16M queue_depth=256 backoff_max_ms=200
+	rdma_begin $type 16M queue_depth=256
 	write_all_of_swap
 	make_cgroup /held
 	start_load

@@ -9,11 +9,11 @@
 
 dd if=/dev/urandom of=/dev/shm/data bs=1M count=8 status=none
 for type in rxe siw; do
-	rdma_begin $type $'64M\ngrace = 100s'
+	rdma_begin $type $'32M\ngrace = 100s'
 	swap_out stopped
 	((swapped > 1000)) || fail "$type: $swapped pages were stored"
 	kill -STOP "$memd_pid"
-	wait_until 100 node_is one down || fail "$type: a server that is stopped is up"
+	wait_until 100 is_cut_off || fail "$type: a server that is stopped is up"
 	swap_out down
 	expect "$type: pages stored while it is down" 0 "$swapped"
 	kill -CONT "$memd_pid"

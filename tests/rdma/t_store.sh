@@ -8,10 +8,10 @@
 . "$(dirname "$0")/lib.sh"
 
 for type in rxe siw; do
-	rdma_begin $type
+	rdma_begin $type 64M
 	swapwork --size 12 --check full --cgroup "$cgroup_root/rdma" ||
 		fail "$type: contents"
-	swap_work 1 --procs 2 --size 8 --pattern seq,random || fail "$type: contents under a limit"
+	swap_work 1 --procs 2 --size 8 --limit 4 --pattern seq,random || fail "$type: contents under a limit"
 	(($(node_counter one writes) > 3000)) || fail "$type: few pages were stored"
 	(($(node_counter one reads) > 3000)) || fail "$type: few pages were read"
 

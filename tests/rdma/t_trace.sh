@@ -28,7 +28,7 @@ refused=$(nr_refused)
 swap_work 1 || fail contents
 kill -9 "$memd_pid"
 wait "$memd_pid" 2>/dev/null
-wait_until 100 node_is one down || fail "a dead server is up"
+wait_until 100 is_cut_off || fail "a dead server is up"
 swap_work 2 || fail "contents with a dead server"
 memd_settings="size = 16M" start_memd
 wait_until 100 node_is one up || fail "not up again"
