@@ -74,7 +74,8 @@ for type in rxe siw; do
 	wait_until 20 has_resources "$show" || fail "$type: left behind, not '$show': $(resources)"
 	more=$(($(unreclaimable_kib) - kib))
 	echo "$type: $show, $kib KiB and $more more"
-	((more < 256)) || fail "$type: $more KiB were left behind"
+	# Up to 200 of them are of caches and processes; the requests of nine queues would be 1300.
+	((more < 512)) || fail "$type: $more KiB were left behind"
 
 	lost=$(node_usage one lost_pages)
 	((lost > 2 * nr)) || fail "$type: hardly a page was lost: $lost"
