@@ -17,6 +17,11 @@ check-fast:
 	$(Q)+$(MAKE) --no-print-directory $(test-programs)
 	$(Q)$(run-tests) --fast
 
+## mutants: do the tests notice when a rule is broken? (MUTANTS= names some)
+.PHONY: mutants
+mutants:
+	$(Q)tests/mutants/run $(MUTANTS)
+
 ## shell: a shell in a guest on the patched kernel, with swap on and swxctl at hand
 .PHONY: shell
 shell: kernel policies loader $(BPFTOOL) $(SWAPWORK)
