@@ -252,7 +252,10 @@ bool __frontswap_is_sync(struct swap_info_struct *si, swp_entry_t entry)
 	return sync;
 }
 
-/* crc32c() of libcrc32c, which clears 370 bytes of its stack each time, as ext4 has it. */
+/*
+ * crc32c of a page. Not by libcrc32c, whose descriptor is of the largest size there is,
+ * which a kernel that initialises its stack clears for each sum.
+ */
 static u32 crc_page(u32 seed, const void *addr)
 {
 	struct {
