@@ -48,8 +48,8 @@
 	} params SEC(".maps")
 
 /**
- * swap_params() - the parameters of the attachment that governs a fault
- * @f: the fault
+ * swap_params() - the parameters of the attachment that governs a fault or a page
+ * @f: the fault, or the page that is to be reclaimed
  *
  * Return: struct params *, NULL if nobody set them (not attached by swxctl).
  */
@@ -81,7 +81,7 @@
 
 /**
  * swap_stat_add() - count; costs a hash lookup, so not on every hit
- * @f: the fault
+ * @f: the fault, or the page that is to be reclaimed
  * @member: of struct stats
  * @n: how much
  */
@@ -111,7 +111,7 @@ do {									\
 	__swap_tag("swap_const:" #def ":" #min ":" #max ":" help) = (def)
 
 /**
- * BPF_STRUCT_OPS() - define an op that may not sleep: fault, prefetch, wait
+ * BPF_STRUCT_OPS() - define an op that may not sleep: fault, prefetch, wait, reclaim
  * @name: <policy>_<op>
  */
 /**

@@ -47,6 +47,10 @@ struct vm_area_struct {
 	unsigned long vm_pgoff;
 };
 
+struct folio {
+	unsigned long flags;
+};
+
 /* Opaque, yet complete: libbpf refuses a mere forward declaration in a kfunc. */
 struct mem_cgroup {
 };

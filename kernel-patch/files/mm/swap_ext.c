@@ -27,6 +27,7 @@
 
 DEFINE_STATIC_KEY_FALSE(swap_ext_key);
 DEFINE_STATIC_KEY_FALSE(swap_ext_policy_key);
+DEFINE_STATIC_KEY_FALSE(swap_ext_reclaim_key);
 /* List of domains, domain->link and the records kept per memcg. */
 DEFINE_MUTEX(swap_ext_lock);
 
@@ -222,18 +223,23 @@ void swap_ext_memcg_free(struct mem_cgroup *memcg)
 static DEFINE_MUTEX(swap_ext_running_lock);
 static unsigned int swap_ext_nr_running;
 
-static void swap_ext_get_key(void)
+static void swap_ext_get_keys(const struct swap_ext_ops *ops)
 {
 	guard(mutex)(&swap_ext_running_lock);
+	if (ops->reclaim)
+		static_branch_inc(&swap_ext_reclaim_key);
 	if (swap_ext_nr_running++)
 		return;
 	static_branch_enable(&swap_ext_policy_key);
 	static_branch_inc(&swap_ext_key);
 }
 
-static void swap_ext_put_key(void)
+/* No call of @ops is under way any more. */
+static void swap_ext_put_keys(const struct swap_ext_ops *ops)
 {
 	guard(mutex)(&swap_ext_running_lock);
+	if (ops->reclaim)
+		static_branch_dec(&swap_ext_reclaim_key);
 	if (--swap_ext_nr_running)
 		return;
 	swap_ext_settle();
@@ -366,7 +372,7 @@ static void swap_ext_stop(struct swap_ext_domain *dom,
 	swap_ext_switch(dom, NULL);
 	swap_ext_run_exit(dom, ops, &dom->record);
 	WRITE_ONCE(dom->started, false);
-	swap_ext_put_key();
+	swap_ext_put_keys(ops);
 }
 
 static void swap_ext_stop_workfn(struct work_struct *work)
@@ -529,7 +535,7 @@ int swap_ext_attach(struct swap_ext_ops *ops, struct cgroup *cgrp,
 	 * If the cgroup was removed since it was reserved, nothing is published
 	 * and offline_work waits for our caller's update_mutex to detach us.
 	 */
-	swap_ext_get_key();
+	swap_ext_get_keys(ops);
 	swap_ext_switch(dom, ops);
 	dom->attached_ns = ktime_get_ns();
 	WRITE_ONCE(dom->started, true);
@@ -598,7 +604,7 @@ int swap_ext_replace(struct swap_ext_ops *ops, struct bpf_link *link)
 		goto out;
 	}
 	if (!old)
-		swap_ext_get_key();
+		swap_ext_get_keys(ops);
 	swap_ext_switch(dom, ops);
 	dom->attached_ns = ktime_get_ns();
 	WRITE_ONCE(dom->started, true);
@@ -606,6 +612,7 @@ int swap_ext_replace(struct swap_ext_ops *ops, struct bpf_link *link)
 	if (old) {
 		swap_ext_claim(&old_rec, SWAP_EXT_EXIT_REPLACED, 0, "replaced");
 		swap_ext_run_exit(dom, old, &old_rec);
+		swap_ext_put_keys(old);
 	}
 out:
 	WRITE_ONCE(dom->incoming, NULL);

@@ -103,6 +103,7 @@ enum swap_ext_timed {
 	SWAP_EXT_TIMED_FAULT,
 	SWAP_EXT_TIMED_PREFETCH,
 	SWAP_EXT_TIMED_WAIT,
+	SWAP_EXT_TIMED_RECLAIM,
 	SWAP_EXT_NR_TIMED,
 };
 
@@ -113,6 +114,8 @@ enum swap_ext_timed {
  * @off: the accuracy floor ended prefetch in this memcg.
  * @nr_plans: until the next look at the accuracy; racy, a hint.
  * @nr_slow: calls in a row over the time budget, by op; racy, a hint.
+ * @nr_kept: pages kept in a row, none let go between them; racy, a hint.
+ * @no_keeps: it kept too many: from now on it keeps none.
  * @seen_good: used + late at the last look.
  * @seen_bad: unused at the last look.
  */
@@ -122,6 +125,8 @@ struct swap_ext_governor {
 	bool		off;
 	u32		nr_plans;
 	u32		nr_slow[SWAP_EXT_NR_TIMED];
+	u32		nr_kept;
+	bool		no_keeps;
 	u64		seen_good;
 	u64		seen_bad;
 };
@@ -211,6 +216,20 @@ static inline void swap_ext_inc(struct swap_ext_memcg *se,
 	this_cpu_inc(se->stats->v[item]);
 }
 
+/* Who is to be called for @se, if anybody. Caller holds rcu_read_lock(). */
+static __always_inline bool swap_ext_prepare_call(struct swap_ext_call *call,
+						  struct swap_ext_memcg *se)
+{
+	if (!se || !READ_ONCE(swap_ext_enabled))
+		return false;
+	call->dom = rcu_dereference(se->domain);
+	if (!call->dom)
+		return false;
+	call->ops = rcu_dereference(call->dom->ops);
+	call->record = &call->dom->record;
+	return call->ops;
+}
+
 /* swap_ext.c: attachments */
 int swap_ext_memcg_ready(struct mem_cgroup *memcg);
 void swap_ext_get_backend(void);
@@ -241,6 +260,8 @@ void __swap_ext_check_time(struct mem_cgroup *memcg,
 			   const struct swap_ext_call *call,
 			   enum swap_ext_timed op, unsigned long spent);
 void swap_ext_reset_governor(struct swap_ext_memcg *se);
+void swap_ext_check_progress(struct mem_cgroup *memcg,
+			     const struct swap_ext_call *call, u32 nr_pages);
 u32 swap_ext_make_room(struct mem_cgroup *memcg, u32 nr, gfp_t gfp);
 
 /* The sums cost a walk over the CPUs: look only each so many plans. */

@@ -318,6 +318,11 @@ static int swap_ext_init_member(const struct btf_type *t,
 			return -EINVAL;
 		ops->min_accuracy = uops->min_accuracy;
 		return 1;
+	case offsetof(struct swap_ext_ops, max_keeps):
+		if (uops->max_keeps > U8_MAX)
+			return -EINVAL;
+		ops->max_keeps = uops->max_keeps;
+		return 1;
 	case offsetof(struct swap_ext_ops, name):
 		if (!is_valid_name(uops->name))
 			return -EINVAL;
@@ -367,6 +372,13 @@ static u32 swap_ext_stub_wait(const struct swap_ext_fault *f,
 	return 0;
 }
 
+static s32 swap_ext_stub_reclaim(struct folio *folio,
+				 const struct swap_ext_reclaim *r,
+				 struct mem_cgroup *memcg)
+{
+	return SWAP_EXT_V_DEFAULT;
+}
+
 static s32 swap_ext_stub_init(struct mem_cgroup *memcg, u64 cgroup_id)
 {
 	return 0;
@@ -385,6 +397,7 @@ static struct swap_ext_ops swap_ext_stubs = {
 	.fault		= swap_ext_stub_fault,
 	.prefetch	= swap_ext_stub_prefetch,
 	.wait		= swap_ext_stub_wait,
+	.reclaim	= swap_ext_stub_reclaim,
 	.init		= swap_ext_stub_init,
 	.exit		= swap_ext_stub_exit,
 	.dump		= swap_ext_stub_dump,

@@ -286,20 +286,6 @@ static __always_inline bool policies_run(void)
 	return static_branch_unlikely(&swap_ext_policy_key);
 }
 
-/* Who is to be called for a fault in @se, if anybody. Caller holds rcu_read_lock(). */
-static __always_inline bool prepare_call(struct swap_ext_call *call,
-					 struct swap_ext_memcg *se)
-{
-	if (!se || !READ_ONCE(swap_ext_enabled))
-		return false;
-	call->dom = rcu_dereference(se->domain);
-	if (!call->dom)
-		return false;
-	call->ops = rcu_dereference(call->dom->ops);
-	call->record = &call->dom->record;
-	return call->ops;
-}
-
 /* A page fault each: what is called here is worth a few instructions more of code. */
 static __always_inline void fill_fault(struct swap_ext_fault *f,
 				       const struct swap_ext_target *t,
@@ -371,7 +357,7 @@ static u64 call_wait(const struct swap_ext_target *t, u32 flags, u64 ns)
 	rcu_read_lock();
 	memcg = target_memcg(t);
 	se = swap_ext_of(memcg);
-	if (!prepare_call(&call, se) || !call.ops->wait)
+	if (!swap_ext_prepare_call(&call, se) || !call.ops->wait)
 		goto unlock;
 	fill_fault(&f, t, call.dom, flags);
 	start = jiffies;
@@ -447,7 +433,7 @@ void __swap_ext_hit(struct swap_ext_target *t, struct folio *folio)
 	}
 	if (!is_task_fault(t) ||
 	    is_second_pass(t, late || folio_test_locked(folio)) ||
-	    !prepare_call(&call, se)) {
+	    !swap_ext_prepare_call(&call, se)) {
 		/* A fault that is not counted, but the page was of use. */
 		if (kind == SWAP_EXT_STAT_LATE)
 			swap_ext_inc(se, SWAP_EXT_STAT_USED);
@@ -489,7 +475,7 @@ static s32 call_policy(struct swap_ext_target *t, struct swap_ext_plan *plan, bo
 	rcu_read_lock();
 	memcg = target_memcg(t);
 	se = swap_ext_of(memcg);
-	if (!prepare_call(&call, se))
+	if (!swap_ext_prepare_call(&call, se))
 		goto unlock;
 	swap_ext_inc(se, SWAP_EXT_STAT_FAULTS);
 	swap_ext_inc(se, SWAP_EXT_STAT_MAJOR);
@@ -541,7 +527,7 @@ static bool is_governed(const struct swap_ext_target *t, bool *prefetchp)
 		return false;
 	rcu_read_lock();
 	se = swap_ext_of(target_memcg(t));
-	ret = prepare_call(&call, se);
+	ret = swap_ext_prepare_call(&call, se);
 	if (ret)
 		*prefetchp = call.ops->prefetch && !READ_ONCE(se->gov.off);
 	rcu_read_unlock();

@@ -34,6 +34,8 @@ void swap_ext_reset_governor(struct swap_ext_memcg *se)
 
 	WRITE_ONCE(gov->window, SWAP_EXT_PLAN_MAX);
 	WRITE_ONCE(gov->off, false);
+	WRITE_ONCE(gov->no_keeps, false);
+	gov->nr_kept = 0;
 	gov->nr_plans = 0;
 	memset(gov->nr_slow, 0, sizeof(gov->nr_slow));
 	if (se->stats) {
@@ -130,6 +132,7 @@ static const char * const timed_names[SWAP_EXT_NR_TIMED] = {
 	[SWAP_EXT_TIMED_FAULT]		= "fault",
 	[SWAP_EXT_TIMED_PREFETCH]	= "prefetch",
 	[SWAP_EXT_TIMED_WAIT]		= "wait",
+	[SWAP_EXT_TIMED_RECLAIM]	= "reclaim",
 };
 
 /**
@@ -176,8 +179,9 @@ static long memcg_room(struct mem_cgroup *memcg)
 	return room;
 }
 
-/* The cold end: inactive pages, anonymous and file, of @memcg itself. */
-static unsigned long nr_cold_pages(struct mem_cgroup *memcg)
+/* Pages of @memcg itself on two of its lists. */
+static unsigned long nr_lru_pages(struct mem_cgroup *memcg, enum lru_list one,
+				  enum lru_list other)
 {
 	unsigned long nr = 0;
 	int nid, zid;
@@ -186,10 +190,55 @@ static unsigned long nr_cold_pages(struct mem_cgroup *memcg)
 		struct lruvec *lruvec = mem_cgroup_lruvec(memcg, NODE_DATA(nid));
 
 		for (zid = 0; zid < MAX_NR_ZONES; zid++)
-			nr += mem_cgroup_get_zone_lru_size(lruvec, LRU_INACTIVE_ANON, zid) +
-			      mem_cgroup_get_zone_lru_size(lruvec, LRU_INACTIVE_FILE, zid);
+			nr += mem_cgroup_get_zone_lru_size(lruvec, one, zid) +
+			      mem_cgroup_get_zone_lru_size(lruvec, other, zid);
 	}
 	return nr;
+}
+
+/* The cold end. */
+static unsigned long nr_cold_pages(struct mem_cgroup *memcg)
+{
+	return nr_lru_pages(memcg, LRU_INACTIVE_ANON, LRU_INACTIVE_FILE);
+}
+
+/* A memcg of a few pages only is looked at as if it had these. */
+#define MIN_STALLED	1024
+
+/**
+ * swap_ext_check_progress - a policy kept pages that the stock kernel would reclaim
+ * @memcg: their memcg
+ * @call: the call that kept them
+ * @nr_pages: how many
+ *
+ * To keep all that reclaim looks at, twice over, and let not a single page go between
+ * them, is no policy. It is stopped if it is attached to this very cgroup, else it
+ * only keeps nothing more in this memcg.
+ *
+ * Context: rcu_read_lock() held.
+ */
+void swap_ext_check_progress(struct mem_cgroup *memcg,
+			     const struct swap_ext_call *call, u32 nr_pages)
+{
+	struct swap_ext_memcg *se = swap_ext_of(memcg);
+	struct swap_ext_governor *gov = &se->gov;
+	u32 nr = gov->nr_kept + nr_pages;
+	unsigned long nr_all;
+	char msg[80];
+
+	gov->nr_kept = nr;
+	/* The sizes of the lists cost a walk over zones: now and then. */
+	if (nr < 2 * MIN_STALLED || nr / MIN_STALLED == (nr - nr_pages) / MIN_STALLED ||
+	    !call_governs(se, call))
+		return;
+	nr_all = nr_lru_pages(memcg, LRU_INACTIVE_ANON, LRU_ACTIVE_ANON);
+	if (nr < 2 * nr_all)
+		return;
+	WRITE_ONCE(gov->no_keeps, true);
+	if (call->dom->memcg != memcg)
+		return;
+	snprintf(msg, sizeof(msg), "kept %u pages in a row, of %lu there are", nr, nr_all);
+	swap_ext_fail(call, SWAP_EXT_EXIT_STALLED, 0, msg);
 }
 
 /**

@@ -37,6 +37,10 @@ const char * const swap_ext_stat_names[SWAP_EXT_NR_STATS] = {
 	[SWAP_EXT_STAT_CLAMPED_ACCURACY]	= "clamped_accuracy",
 	[SWAP_EXT_STAT_CLAMPED_RETURN]		= "clamped_return",
 	[SWAP_EXT_STAT_CLAMPED_TIME]		= "clamped_time",
+	[SWAP_EXT_STAT_JUDGED]			= "judged",
+	[SWAP_EXT_STAT_KEPT]			= "kept",
+	[SWAP_EXT_STAT_SENT]			= "sent",
+	[SWAP_EXT_STAT_OVERRULED]		= "overruled",
 };
 
 /**
@@ -189,6 +193,8 @@ static const char *exit_kind_name(u32 kind)
 		return "error";
 	case SWAP_EXT_EXIT_ACCURACY:
 		return "accuracy";
+	case SWAP_EXT_EXIT_STALLED:
+		return "stalled";
 	case SWAP_EXT_EXIT_SLOW:
 		return "slow";
 	}

@@ -147,6 +147,17 @@ static void names(void)
 	expect_eq(load_named("ok\0\n/", 5), 0);
 }
 
+static int load_with_keeps(unsigned int keeps)
+{
+	struct policy p = policy_open("probe", "values");
+	int err;
+
+	p.ops->max_keeps = keeps;
+	err = policy_load(&p);
+	policy_unload(&p);
+	return err;
+}
+
 static int load_with(unsigned int flags, unsigned int accuracy, unsigned int inflight)
 {
 	struct policy p = policy_open("probe", "values");
@@ -169,6 +180,8 @@ static void values(void)
 	expect_eq(load_with(1U << 31, 0, 0), -EINVAL);
 	expect_eq(load_with(SWAP_EXT_OPS_NO_OVERRIDE, 0, 0), 0);
 	expect_eq(load_with(0, 0, -1), 0);
+	expect_eq(load_with_keeps(255), 0);
+	expect_eq(load_with_keeps(256), -EINVAL);
 }
 
 static void link_flags(void)

@@ -41,6 +41,25 @@ struct swap_ext_target {
 	pgoff_t			ilx;
 };
 
+/**
+ * struct swap_ext_round - pages that are looked at for reclaim one after the other
+ * @rest: those that are still to come.
+ * @priority: of the reclaim, 12 (it has just begun) to 0.
+ * @proactive: somebody asked for it; there is no pressure.
+ * @global: not for the limit of a memcg.
+ * @nr_left: of the pages that a policy may keep, how many more; set when it is
+ *	asked first.
+ * @asked: it was.
+ */
+struct swap_ext_round {
+	const struct list_head	*rest;
+	s8			priority;
+	bool			proactive;
+	bool			global;
+	bool			asked;
+	u32			nr_left;
+};
+
 /* Called in place of stock functions while swap_ext_active(). */
 struct folio *swap_ext_anon_lookup(swp_entry_t entry, struct vm_fault *vmf);
 struct folio *swap_ext_anon_swapin(swp_entry_t entry, struct vm_fault *vmf);
@@ -53,8 +72,13 @@ void __swap_ext_hit(struct swap_ext_target *t, struct folio *folio);
 /* On while any policy runs or any backend is registered. */
 DECLARE_STATIC_KEY_FALSE(swap_ext_key);
 
+/* On while a policy runs that has the op. */
+DECLARE_STATIC_KEY_FALSE(swap_ext_reclaim_key);
+
 void __swap_ext_unlock_read(struct folio *folio);
 void __swap_ext_uncache(struct folio *folio, swp_entry_t entry);
+enum swap_ext_verdict swap_ext_reclaim(struct folio *folio, bool referenced,
+				       struct swap_ext_round *round);
 
 int swap_ext_memcg_online(struct mem_cgroup *memcg);
 void swap_ext_memcg_offline(struct mem_cgroup *memcg);
@@ -66,6 +90,12 @@ void swap_ext_swapoff(struct swap_info_struct *si);
 static __always_inline bool swap_ext_active(void)
 {
 	return static_branch_unlikely(&swap_ext_key);
+}
+
+/* Is there a policy that says which pages go and which stay? */
+static __always_inline bool swap_ext_judges(void)
+{
+	return static_branch_unlikely(&swap_ext_reclaim_key);
 }
 
 /* A swap read ended, well or not: unlock @folio. Any context. */
@@ -90,6 +120,17 @@ static __always_inline void swap_ext_uncache(struct folio *folio,
 static inline bool swap_ext_active(void)
 {
 	return false;
+}
+
+static inline bool swap_ext_judges(void)
+{
+	return false;
+}
+
+static inline enum swap_ext_verdict
+swap_ext_reclaim(struct folio *folio, bool referenced, struct swap_ext_round *round)
+{
+	return SWAP_EXT_V_DEFAULT;
 }
 
 static inline void swap_ext_unlock_read(struct folio *folio)

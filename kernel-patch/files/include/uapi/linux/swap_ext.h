@@ -90,6 +90,77 @@ enum swap_ext_prefetch_ret {
 };
 
 /**
+ * enum swap_ext_verdict - what ops->reclaim() decided
+ * @SWAP_EXT_V_DEFAULT: as if there were no policy. Any other value than the four
+ *	named here means the same and is counted.
+ * @SWAP_EXT_V_RECLAIM: the page goes, also if it was used lately.
+ * @SWAP_EXT_V_KEEP: it stays where it is: it comes by again when reclaim next scans
+ *	the list it is on.
+ * @SWAP_EXT_V_ACTIVATE: it stays and goes to the hot end: the active list, or the
+ *	second youngest generation.
+ *
+ * KEEP and ACTIVATE are overruled, which is counted, where the stock kernel would
+ * reclaim the page and
+ * - the priority is %SWAP_EXT_KEEP_PRIORITY or less: not enough was freed so far;
+ * - half of the pages of the round have been kept already;
+ * - this page has been kept max_keeps times since it last was to go.
+ * ACTIVATE is KEEP while the inactive list is shorter than the stock kernel wants it.
+ */
+enum swap_ext_verdict {
+	SWAP_EXT_V_DEFAULT	= 0,
+	SWAP_EXT_V_RECLAIM	= 1,
+	SWAP_EXT_V_KEEP		= 2,
+	SWAP_EXT_V_ACTIVATE	= 3,
+};
+
+#define SWAP_EXT_KEEP_PRIORITY	2
+
+/**
+ * enum swap_ext_reclaim_flags - struct swap_ext_reclaim.flags
+ * @SWAP_EXT_R_REFERENCED: the page was used since it was last looked at, as far as
+ *	the stock kernel can tell, which would let it stay.
+ * @SWAP_EXT_R_DIRTY: what it holds is not in its swap slot, or it has none: to
+ *	reclaim it takes a write.
+ * @SWAP_EXT_R_SHMEM: a page of a shared memory file.
+ * @SWAP_EXT_R_MAPPED: it is in the page table of some process.
+ * @SWAP_EXT_R_PROACTIVE: somebody asked for it (memory.reclaim); there is no pressure.
+ * @SWAP_EXT_R_GLOBAL: the machine runs out of memory, not a cgroup.
+ * @SWAP_EXT_R_KSWAPD: in the background; nobody waits.
+ */
+enum swap_ext_reclaim_flags {
+	SWAP_EXT_R_REFERENCED	= 1U << 0,
+	SWAP_EXT_R_DIRTY	= 1U << 1,
+	SWAP_EXT_R_SHMEM	= 1U << 2,
+	SWAP_EXT_R_MAPPED	= 1U << 3,
+	SWAP_EXT_R_PROACTIVE	= 1U << 4,
+	SWAP_EXT_R_GLOBAL	= 1U << 5,
+	SWAP_EXT_R_KSWAPD	= 1U << 6,
+};
+
+/**
+ * struct swap_ext_reclaim - a page that may be reclaimed; read-only for a policy
+ * @cgroup_id: id of the cgroup the policy is attached to, as in struct swap_ext_fault.
+ * @page: handle of the page, the same for as long as it is in memory.
+ * @pgoff: page offset within the file (shmem), or linear page index (anonymous): the
+ *	address in pages where the memory was mapped first, the same after mremap().
+ * @entry: the slot that is its own already, as in struct swap_ext_fault; 0: none.
+ * @nr_pages: 1, or how many pages go or stay together.
+ * @priority: 12 when reclaim begins, less each time that not enough was freed, 0 last.
+ * @flags: enum swap_ext_reclaim_flags.
+ * @pad: 0.
+ */
+struct swap_ext_reclaim {
+	__u64	cgroup_id;
+	__u64	page;
+	__u64	pgoff;
+	__u64	entry;
+	__u32	nr_pages;
+	__u32	priority;
+	__u32	flags;
+	__u32	pad;
+};
+
+/**
  * enum swap_ext_exit_kind - why a policy left a cgroup
  * @SWAP_EXT_EXIT_NONE: it has not.
  * @SWAP_EXT_EXIT_DETACH: the link was detached or its last reference dropped.
@@ -99,6 +170,7 @@ enum swap_ext_prefetch_ret {
  * @SWAP_EXT_EXIT_ERROR: the policy called bpf_swap_ext_error().
  * @SWAP_EXT_EXIT_ACCURACY: too few of the pages it prefetched were used.
  * @SWAP_EXT_EXIT_SLOW: calls of an op ran longer than their time budget.
+ * @SWAP_EXT_EXIT_STALLED: it kept everything reclaim looked at, twice over.
  */
 enum swap_ext_exit_kind {
 	SWAP_EXT_EXIT_NONE	= 0,
@@ -109,6 +181,7 @@ enum swap_ext_exit_kind {
 	SWAP_EXT_EXIT_ERROR	= 1024,
 	SWAP_EXT_EXIT_ACCURACY	= 1025,
 	SWAP_EXT_EXIT_SLOW	= 1026,
+	SWAP_EXT_EXIT_STALLED	= 1027,
 };
 
 /**
@@ -152,6 +225,10 @@ struct swap_ext_exit_info {
  * @SWAP_EXT_STAT_CLAMPED_ACCURACY: plans cut by the accuracy floor
  * @SWAP_EXT_STAT_CLAMPED_RETURN: return values out of range
  * @SWAP_EXT_STAT_CLAMPED_TIME: calls that ran over their time budget
+ * @SWAP_EXT_STAT_JUDGED: pages reclaim() was asked about
+ * @SWAP_EXT_STAT_KEPT: of these: stayed, and the stock kernel would have let them go
+ * @SWAP_EXT_STAT_SENT: of these: were to go, and the stock kernel would have kept them
+ * @SWAP_EXT_STAT_OVERRULED: of these: were to go although the policy said to keep them
  * @SWAP_EXT_NR_STATS: how many there are
  *
  * In memory.swap_ext.stat under the lower case name behind SWAP_EXT_STAT_.
@@ -183,6 +260,10 @@ enum swap_ext_stat {
 	SWAP_EXT_STAT_CLAMPED_ACCURACY,
 	SWAP_EXT_STAT_CLAMPED_RETURN,
 	SWAP_EXT_STAT_CLAMPED_TIME,
+	SWAP_EXT_STAT_JUDGED,
+	SWAP_EXT_STAT_KEPT,
+	SWAP_EXT_STAT_SENT,
+	SWAP_EXT_STAT_OVERRULED,
 	SWAP_EXT_NR_STATS,
 };
 
@@ -197,6 +278,7 @@ enum swap_ext_ops_flags {
 /* The most that ops->wait() may ask for. */
 #define SWAP_EXT_WAIT_MAX_NS	1000000
 
+struct folio;
 struct mem_cgroup;
 struct vm_area_struct;
 struct swap_ext_plan;
@@ -260,6 +342,25 @@ struct swap_ext_ops {
 		      struct mem_cgroup *memcg);
 
 	/**
+	 * @reclaim: does this page go?
+	 *
+	 * Called for each page of anonymous or shared memory that reclaim has taken
+	 * off its list, after the references to it were harvested, at most once in
+	 * each round; not for MADV_PAGEOUT and DAMON, and not for a page that no
+	 * process and no file has any more: it was read ahead and is untouched, or
+	 * has been written out since it was to go. A page told to go may stay
+	 * nevertheless: it can be pinned, or there is no swap for it.
+	 * Return: enum swap_ext_verdict. Left out: DEFAULT.
+	 * memcg is that of the page.
+	 *
+	 * Context: process context or kswapd, under rcu_read_lock(), the page
+	 * locked. May not sleep. May interrupt an allocation of any task, and
+	 * any op of this policy that may sleep.
+	 */
+	__s32 (*reclaim)(struct folio *folio, const struct swap_ext_reclaim *r,
+			 struct mem_cgroup *memcg);
+
+	/**
 	 * @init: the policy is about to govern a cgroup.
 	 *
 	 * Called once per attachment before any other op. A negative errno
@@ -302,6 +403,11 @@ struct swap_ext_ops {
 	 * stops prefetching for that memcg. 0: 10. Above 100: refused.
 	 */
 	__u32	min_accuracy;
+	/**
+	 * @max_keeps: how often a page may be kept that the stock kernel would
+	 * reclaim, before it goes; 0: 32. At most 255.
+	 */
+	__u32	max_keeps;
 	/** @name: of the policy: letters, digits, '_' and '-'; must be given. */
 	char	name[SWAP_EXT_NAME_LEN];
 };

@@ -1,0 +1,184 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# A policy says which pages go and which stay, and the kernel obeys, on the classic LRU
+# and on MGLRU: as long as there is progress. Whatever a policy says, the workload
+# ends, its pages are right and nobody is killed.
+# vm: --mem 512 --smp 2 --timeout 300
+
+# shellcheck source=tests/lib/guest.sh
+. "$(dirname "$0")/../lib/guest.sh"
+need swxctl swapwork python3
+here=$(realpath "$(dirname "$0")")
+policy=$build/tests/kernel/verdict.bpf.o
+nr=14336 # pages of a walker: the interpreter wants some of its memory, too
+
+counter() { # KEY: of the kernel
+	cgroup_key /e memory.swap_ext.stat "$1"
+}
+
+says() { # KEY: a counter of the policy
+	swxctl -j status -i 0 /e | jq ".[0].policy_stats.$1"
+}
+
+state() {
+	cgroup_key /e memory.swap_ext.state state
+}
+
+# shellcheck disable=SC2317 # called by wait_until
+is_stopped() {
+	[[ $(state) == stopped ]]
+}
+
+begin() { # PARAM=VALUE...: of the policy
+	make_cgroup /e memory.max=40M
+	swxctl -q attach /e "$policy" "$@" || fail "$lru: verdict $* is not attached"
+}
+
+end() {
+	expect "$lru: killed for want of memory" 0 "$(cgroup_key /e memory.events oom_kill)"
+	swxctl -q detach /e
+	remove_cgroup /e
+}
+
+work() { # what goes to swap and comes back
+	swapwork --cgroup $cgroup_root/e --limit 12 --size 16 --pattern seq,zipf --passes 2 \
+		>/run/result || fail "$lru: swapwork ended with status $?"
+}
+
+start_walker() { # [shmem]
+	coproc walker { run_in /e "$here/evict/walker.py" $nr "$@"; }
+	read -r -t 60 -u "${walker[0]}" first || fail "$lru: no walker"
+}
+
+ask() { # LINE: sets $answer
+	echo "$*" >&"${walker[1]}"
+	read -r -t 60 -u "${walker[0]}" answer || fail "$lru: no answer to $*"
+}
+
+walk() {
+	ask walk "$@"
+	expect "$lru: walk $*" right "$answer"
+}
+
+stop_walker() {
+	eval "exec ${walker[1]}>&-"
+	# shellcheck disable=SC2154 # set by coproc
+	wait "$walker_PID"
+}
+
+# DEFAULT is what there would be without a policy: nothing is kept, nothing is sent.
+default_changes_nothing() {
+	begin verdict=0
+	work
+	(($(counter judged) > 1000)) || fail "$lru: judged $(counter judged) pages"
+	expect "$lru: asked and judged" "$(says asked)" "$(counter judged)"
+	expect "$lru: impossible contexts" 0 "$(says impossible)"
+	for key in kept sent overruled clamped_return; do
+		expect "$lru: $key of DEFAULT" 0 "$(counter $key)"
+	done
+	expect "$lru: state" active "$(state)"
+	end
+}
+
+# What was used goes as well: more than without a policy is sent, nothing kept.
+reclaim_sends_what_was_used() {
+	begin verdict=1
+	work
+	expect "$lru: what stock would have kept" "$(says referenced)" "$(counter sent)"
+	(($(counter sent) > 0)) || fail "$lru: RECLAIM sent nothing that was used"
+	expect "$lru: kept" 0 "$(counter kept)"
+	expect "$lru: state" active "$(state)"
+	end
+}
+
+# Walk the first pages, then all others, more than fit, with a policy that says
+# PIN_VERDICT of each eighth of the first ones; sets $there: how many of these are in
+# memory. They come by among others, so that half of a round is not all of it.
+first_nr=4096
+pinned=$((first_nr / 8))
+walk_with_pinned() { # PIN_VERDICT [shmem]
+	begin verdict=0
+	start_walker "${@:2}"
+	swxctl -q set /e pin_first="$first" pin_pages=$first_nr pin_step=8 pin_verdict="$1"
+	walk 0 $first_nr
+	for _ in 1 2 3; do
+		walk $first_nr $((nr - first_nr))
+	done
+	ask there 0 $first_nr 8
+	there=$answer
+	echo "$lru: verdict $1 $2: $there of $pinned there, $(says pinned) asked," \
+		"$(counter kept) kept, $(counter overruled) overruled"
+	(($(says pinned) > 0)) || fail "$lru: nobody asked about these pages"
+	expect "$lru: state" active "$(state)"
+	stop_walker
+}
+
+# Without a policy hardly any of them stays, with one that activates them most do. One
+# that leaves them where they are has them come by again and again, until there is not
+# enough else and they go. Pages of shared memory are written each time, which takes
+# longer than a pass: by the end of it the priority is one at which nothing is kept.
+kept_pages_stay() { # [shmem]
+	local few=$((pinned / (2 + 6 * $#)))
+	walk_with_pinned 0 "$@"
+	((there < pinned / 16)) || fail "$lru $*: without a policy $there pages would stay, too"
+	end
+	walk_with_pinned 2 "$@"
+	(($(counter kept) > 0)) || fail "$lru $*: not one page was kept"
+	end
+	walk_with_pinned 3 "$@"
+	((there > few)) || fail "$lru $*: only $there pages that are activated stay"
+	end
+}
+
+# To keep all is no policy: the work gets done, and the policy goes.
+is_stopped_for_keeping_all() { # VERDICT
+	begin verdict="$1"
+	work
+	wait_until 20 is_stopped || fail "$lru: keeps all ($1) and is $(state): $(
+		cat $cgroup_root/e/memory.swap_ext.stat)"
+	expect "$lru: kind" stalled "$(cgroup_key /e memory.swap_ext.log kind)"
+	(($(counter kept) > 0)) || fail "$lru: nothing was kept"
+	(($(counter overruled) > 0)) || fail "$lru: nothing was overruled"
+	end
+}
+
+# Half is kept, half goes: an odd policy, but a policy.
+alternating_works() {
+	begin verdict=100
+	work
+	(($(counter kept) > 0)) || fail "$lru: nothing was kept"
+	expect "$lru: state" active "$(state)"
+	end
+}
+
+garbage_is_default() {
+	begin verdict=4000000000
+	work
+	expect "$lru: garbage" "$(counter judged)" "$(counter clamped_return)"
+	expect "$lru: kept" 0 "$(counter kept)"
+	end
+}
+
+dawdler_is_stopped() {
+	begin verdict=101
+	work
+	wait_until 20 is_stopped || fail "$lru: dawdles and is $(state)"
+	expect "$lru: kind" slow "$(cgroup_key /e memory.swap_ext.log kind)"
+	end
+}
+
+setup_null_blk_swap 128
+for lru in 0 7; do
+	echo $lru >/sys/kernel/mm/lru_gen/enabled
+	lru=$([[ $lru == 0 ]] && echo LRU || echo MGLRU)
+	default_changes_nothing
+	reclaim_sends_what_was_used
+	kept_pages_stay
+	kept_pages_stay shmem
+	is_stopped_for_keeping_all 2
+	is_stopped_for_keeping_all 3
+	alternating_works
+	garbage_is_default
+	dawdler_is_stopped
+done
+stop_swap "$swap_dev"
