@@ -238,8 +238,11 @@ static void swap_ext_get_keys(const struct swap_ext_ops *ops)
 static void swap_ext_put_keys(const struct swap_ext_ops *ops)
 {
 	guard(mutex)(&swap_ext_running_lock);
-	if (ops->reclaim)
+	if (ops->reclaim) {
 		static_branch_dec(&swap_ext_reclaim_key);
+		if (!static_key_enabled(&swap_ext_reclaim_key))
+			swap_ext_forget_keeps();
+	}
 	if (--swap_ext_nr_running)
 		return;
 	swap_ext_settle();
@@ -603,8 +606,7 @@ int swap_ext_replace(struct swap_ext_ops *ops, struct bpf_link *link)
 		atomic_inc(&swap_ext_nr_rejected);
 		goto out;
 	}
-	if (!old)
-		swap_ext_get_keys(ops);
+	swap_ext_get_keys(ops);
 	swap_ext_switch(dom, ops);
 	dom->attached_ns = ktime_get_ns();
 	WRITE_ONCE(dom->started, true);

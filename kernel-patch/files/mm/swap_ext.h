@@ -291,6 +291,9 @@ static inline void swap_ext_check_time(struct mem_cgroup *memcg,
 		swap_ext_of(memcg)->gov.nr_slow[op] = 0;
 }
 
+/* swap_ext_reclaim.c: which pages go and which stay */
+void swap_ext_forget_keeps(void);
+
 /* swap_ext_stat.c */
 u64 swap_ext_read_stat(struct swap_ext_memcg *se, enum swap_ext_stat item);
 void swap_ext_fold_stats(struct swap_ext_memcg *from, struct swap_ext_memcg *to);

@@ -103,6 +103,22 @@ static enum swap_ext_verdict place_kept(struct folio *folio, enum swap_ext_verdi
 	return verdict;
 }
 
+/**
+ * swap_ext_forget_keeps - the last policy that says which pages stay is gone
+ *
+ * Context: may sleep; no call of reclaim() is under way.
+ */
+void swap_ext_forget_keeps(void)
+{
+	unsigned long index;
+	void *piece;
+
+	xa_for_each(&keeps, index, piece) {
+		xa_erase(&keeps, index);
+		free_page((unsigned long)piece);
+	}
+}
+
 /* May a page be kept that the stock kernel would reclaim? */
 static bool may_keep(struct swap_ext_memcg *se, const struct swap_ext_call *call,
 		     struct folio *folio, struct swap_ext_round *round)
