@@ -94,10 +94,12 @@ enum swap_ext_prefetch_ret {
  * @SWAP_EXT_V_DEFAULT: as if there were no policy. Any other value than the four
  *	named here means the same and is counted.
  * @SWAP_EXT_V_RECLAIM: the page goes, also if it was used lately.
- * @SWAP_EXT_V_KEEP: it stays where it is: it comes by again when reclaim next scans
- *	the list it is on.
- * @SWAP_EXT_V_ACTIVATE: it stays and goes to the hot end: the active list, or the
- *	second youngest generation.
+ * @SWAP_EXT_V_KEEP: it stays inactive: it comes by again when reclaim next scans the
+ *	list it is on.
+ * @SWAP_EXT_V_ACTIVATE: it stays and goes to the active list.
+ *
+ * On MGLRU KEEP and ACTIVATE are the same: whatever is not evicted goes to the youngest
+ * generation there.
  *
  * KEEP and ACTIVATE are overruled, which is counted, where the stock kernel would
  * reclaim the page and
