@@ -22,9 +22,8 @@ survives() { # WHAT MACHINE...: nothing that these send arrives
 	local what=$1 machine failures
 	shift
 	failures=$(node_counter one path_failures)
-	swap_out held
-	((swapped > 100)) || fail "$type: $swapped pages were stored"
-	start_load
+	swap_out held 101
+	start_load one
 	for machine; do
 		host cut "$machine"
 	done

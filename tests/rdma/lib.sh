@@ -136,28 +136,19 @@ swap_work() { # SEED [OPTION...]: a process three times as large as its cgroup m
 		--seed "$seed" "$@" >/dev/null
 }
 
-# One such process after the other, while something bad happens. Each ends well, or is
-# told of what was lost: by SIGBUS, or because its page-out failed.
-work_through() { # TIMES [OPTION...]
-	local i status times=$1
-	shift
-	for ((i = 1; i <= times; i++)); do
-		status=0
-		swap_work "$i" "$@" || status=$?
-		[[ $status == 0 || $status == 3 || $status == $((128 + 7)) ]] ||
-			fail "$rdma_type: swapwork ended with status $status"
-	done
-}
-
-# Whatever else happens, something swaps, until end_load.
-start_load() {
+# One such process after the other, until end_load, while something bad happens. Each ends
+# well, or is told of what was lost: by SIGBUS, or because its page-out failed.
+start_load() { # NODE: it has got some of it when this returns
 	rm -f /run/enough
 	until [[ -e /run/enough ]]; do
-		work_through 1 --size 3 --limit 2 || exit
+		status=0
+		swap_work 1 --size 3 --limit 2 || status=$?
+		[[ $status == 0 || $status == 3 || $status == $((128 + 7)) ]] ||
+			fail "$rdma_type: swapwork ended with status $status"
 		sleep 0.3
 	done &
 	load=$!
-	wait_for_writes 200
+	wait_for_writes 200 "$1"
 }
 
 end_load() { # WHEN
@@ -167,10 +158,17 @@ end_load() { # WHEN
 
 # What the device got comes back and goes out again: under load a node is slow to answer
 # now and then, and takes nothing until it is not.
-goes_out() { # NODE PAGES FILE: of cgroup /rdma; so many pages of it are on the node
-	cat "$3" >/dev/null
+send_out_again() { # FILE: of cgroup /rdma
+	cat "$1" >/dev/null
 	echo 4M 2>/dev/null >"$cgroup_root/rdma/memory.reclaim"
-	(($(node_usage "$1" pages) >= $2))
+}
+
+goes_out() { # NODE PAGES FILE: so many pages are on the node, or FILE goes out again
+	(($(node_usage "$1" pages) >= $2)) || { send_out_again "$3" && false; }
+}
+
+has_taken() { # NODE PAGES FILE: so many were stored there since it is, or as above
+	has_written "$2" "$1" || { send_out_again "$3" && false; }
 }
 
 wait_for_writes() { # NUMBER [NODE=one]: more pages than now
@@ -186,13 +184,32 @@ has_written() { # NUMBER [NODE=one]: of all time
 export swapped='' # pages of what swap_out did last that went to a server
 
 # A copy of data, both in /dev/shm, all of it.
-swap_out() { # FILE
+swap_out() { # FILE [PAGES=0]: so many are on a server in the end, or more
 	local before
 	before=$(<$frontswap/nr_pages)
 	run_in /rdma cp /dev/shm/data "/dev/shm/$1"
 	# More than there is: this fails when nothing is left.
 	echo 32M 2>/dev/null >$cgroup_root/rdma/memory.reclaim
-	swapped=$(($(<$frontswap/nr_pages) - before))
+	wait_until 60 has_swapped "$before" "${2:-0}" "/dev/shm/$1" ||
+		fail "$rdma_type: $swapped pages of $1 were stored, not ${2:-0}"
+}
+
+has_swapped() { # BEFORE PAGES FILE: or FILE goes out again
+	swapped=$(($(<$frontswap/nr_pages) - $1))
+	((swapped >= $2)) || { send_out_again "$3" && false; }
+}
+
+# Processes swap, one after the other and each without a fault, until the node "one" has
+# got so many pages more.
+expect_used() { # PAGES [OPTION...]: of swapwork
+	local end
+	end=$(($(node_counter one writes) + $1))
+	wait_until 60 takes_all "$end" "${@:2}" || fail "$rdma_type: the server is not used"
+}
+
+takes_all() { # NUMBER [OPTION...]
+	swap_work 9 "${@:2}" || fail "$rdma_type: swapwork ended with status $?"
+	has_written "$1"
 }
 
 check_contents() { # FILE...: in /dev/shm, of data

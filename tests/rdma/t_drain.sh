@@ -15,30 +15,31 @@ for type in rxe siw; do
 	add_node two 16M
 	# Most goes to the one with more room.
 	swap_out first
-	(($(node_usage one pages) > 256)) || fail "$type: few pages are on one"
-	work_through 2 &
-	worker=$!
-	wait_for_writes 1000
+	wait_until 60 goes_out one 257 /dev/shm/first || fail "$type: few pages are on one"
+	start_load one
 
 	use_memd one
 	kill -TERM "$memd_pid"
-	wait_until 100 memd_is_gone || fail "$type: the server stays: $(<$nodes/one/status)"
+	wait_until 100 memd_is_gone ||
+		fail "$type: the server stays: $(<$nodes/one/status)"$'\n'"$(<"/proc/$memd_pid/stack")"
 	wait "$memd_pid" || fail "$type: status $? of the server"
 	! grep 'did not leave in time' "$memd_dir/log" || fail "$type: pages were left behind"
 	expect "$type: pages left on one" 0 "$(node_usage one pages)"
 	expect "$type: reads of lost pages" 0 "$(node_counter one lost_reads)"
-	wait $worker || fail "$type: while the server left"
+	end_load "the server left"
 	before=$(node_counter two writes)
 	swap_out second
 	expect "$type: pages stored on a server that is gone" 0 "$(node_usage one pages)"
-	has_written $((before + 512)) two || fail "$type: the other server is not used"
+	wait_until 60 has_taken two $((before + 512)) /dev/shm/second ||
+		fail "$type: the other server is not used"
 	check_contents first second
 
 	memd_settings='size = 32M' start_memd
 	wait_until 200 node_is one up || fail "$type: not up again: $(<$nodes/one/status)"
 	before=$(node_counter one writes)
 	swap_out third
-	has_written $((before + 300)) one || fail "$type: a server that came again is not used"
+	wait_until 60 has_taken one $((before + 300)) /dev/shm/third ||
+		fail "$type: a server that came again is not used"
 	check_contents first second third
 
 	cat $nodes/one/counters
