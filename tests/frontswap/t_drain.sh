@@ -21,17 +21,17 @@ for timing in "read_ns=0 write_ns=0" "read_ns=20000 write_ns=0"; do
 		(($(backend_value dram nr_pages) >= nr)) ||
 			fail "$nr pages are out, $(backend_value dram nr_pages) of them here"
 		rmmod swap_ext_dram 2>/dev/null && fail "unloaded with $nr pages out"
-		tell_holder right check 0 $(((nr + 1) / 2))
-		tell_holder out out
+		tell_partner right check 0 $(((nr + 1) / 2))
+		tell_partner out out
 		echo 1 >$dir/drain || fail "drain of $nr pages"
 		expect "pages left behind" 0 "$(<$dir/nr_pages)"
 		expect "accept after drain" 0 "$(<$dir/accept)"
-		tell_holder right check
-		tell_holder out out
+		tell_partner right check
+		tell_partner out out
 		expect "pages taken while nothing is accepted" 0 "$(<$dir/nr_pages)"
 		rmmod swap_ext_dram || fail "rmmod after drain"
-		tell_holder right check
-		stop_holder
+		tell_partner right check
+		stop_partner
 		remove_cgroup /held
 		echo "$timing: $nr pages came home"
 	done
@@ -41,13 +41,13 @@ done
 load_backend swap_ext_dram size_mb=64
 make_cgroup /held
 start_holder /held 100
-tell_holder right check 0 50
+tell_partner right check 0 50
 echo 1 >$dir/drain || fail "drain of pages in use"
-tell_holder out out
-tell_holder right check
+tell_partner out out
+tell_partner right check
 echo 1 >$dir/accept
-tell_holder written write
-tell_holder out out
+tell_partner written write
+tell_partner out out
 (($(<$dir/nr_pages) > 0)) || fail "accepts again, but took nothing"
 
 if [[ -e /sys/power/disk ]]; then
@@ -57,11 +57,11 @@ fi
 
 stop_swap "$swap_dev"
 expect "pages after swapoff" 0 "$(<$dir/nr_pages)"
-tell_holder right check
+tell_partner right check
 swapon "$swap_dev" || fail "swapon again"
-tell_holder out out
-tell_holder right check
-stop_holder
+tell_partner out out
+tell_partner right check
+stop_partner
 remove_cgroup /held
 
 # What cannot be read stays, and the rest comes home.
@@ -73,7 +73,7 @@ expect "drain of what cannot be read" "Input/output error" \
 expect "pages that stayed" 64 "$(<$dir/nr_pages)"
 set_dram fail_read=0
 echo 1 >$dir/drain || fail "drain once they can be read"
-tell_holder right check
-stop_holder
+tell_partner right check
+stop_partner
 remove_cgroup /held
 rmmod swap_ext_dram || fail "rmmod"

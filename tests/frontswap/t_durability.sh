@@ -50,10 +50,10 @@ loses_nothing() { # SETTING: of swap_ext_dram
 	hold_safe_pages 256
 	before=$(<$dram/fell_back)
 	set_dram "$1=1000000"
-	tell_holder right check
+	tell_partner right check
 	(($(<$dram/fell_back) >= before + 200)) || fail "$mode, $1: few reads fell back"
 	set_dram "$1=0"
-	stop_holder
+	stop_partner
 	remove_cgroup /held
 	expect_no_pages dram
 }
@@ -64,10 +64,10 @@ drains_unread() {
 	set_dram fail_read=1000000
 	echo 1 >$dram/drain || fail "$mode: drain"
 	expect "$mode: pages after draining" 0 "$(<$dram/nr_pages)"
-	tell_holder right check
+	tell_partner right check
 	set_dram fail_read=0
 	echo 1 >$dram/accept
-	stop_holder
+	stop_partner
 	remove_cgroup /held
 }
 
@@ -134,7 +134,7 @@ echo 1024 >$dram/window_pages
 make_cgroup /held
 start_holder /held 512
 (($(<$dram/unsafe_pages) > 0)) || fail "no copy is on its way"
-stop_holder
+stop_partner
 stop_swap "$swap_dev"
 remove_cgroup /held
 expect "pages at the end" 0 "$(<$dram/nr_pages)"

@@ -65,9 +65,9 @@ done
 set_dram stale_read=1
 make_cgroup /stale
 start_holder /stale 64
-tell_holder right check
-tell_holder written write
-tell_holder out out
+tell_partner right check
+tell_partner written write
+tell_partner out out
 set_dram stale_read=1000000
 before=$(backend_value dram corrupt)
 # Were no slot used twice, it would live, and this fail.
@@ -84,11 +84,11 @@ start_holder /again 64
 swxctl -q attach /again readahead || fail "readahead: not attached"
 set_dram fail_read=1000000
 before=$(backend_value dram read_errors)
-tell_holder "$(kill -l BUS)" child 0 1
+tell_partner "$(kill -l BUS)" child 0 1
 (($(backend_value dram read_errors) > before + 1)) || fail "nothing was read ahead"
 set_dram fail_read=0
-tell_holder right check
-stop_holder
+tell_partner right check
+stop_partner
 remove_cgroup /again
 expect_no_pages dram
 

@@ -36,20 +36,20 @@ start_holder /early/child 1000
 expect "bytes of a limited cgroup" 1048576 "$(remote /early/child)"
 expect "bytes above it" 1048576 "$(remote /early)"
 expect "bytes of all" 1048576 "$(remote /)"
-tell_holder right check
+tell_partner right check
 # 0: nothing more goes; what is there stays until it is written anew.
 set_max early/child 0
-tell_holder written write
-tell_holder out out
+tell_partner written write
+tell_partner out out
 expect "bytes of a cgroup that keeps its pages at home" 0 "$(remote /early/child)"
-tell_holder right check
+tell_partner right check
 set_max early/child max
 set_max early max
-tell_holder written write
-tell_holder out out
+tell_partner written write
+tell_partner out out
 expect "bytes without a limit" $((1000 * 4096)) "$(remote /early)"
-tell_holder right check
-stop_holder
+tell_partner right check
+stop_partner
 expect "bytes when the program has ended" 0 "$(remote /early)"
 
 # A cgroup that is gone: what it left is accounted above it until it is freed.
@@ -61,8 +61,8 @@ for pid in $(<$cgroup_root/gone/child/cgroup.procs); do
 done
 rmdir $cgroup_root/gone/child || fail "cannot remove a cgroup without processes"
 expect "bytes of a removed child" $((100 * 4096)) "$(remote /gone)"
-tell_holder right check
-stop_holder
+tell_partner right check
+stop_partner
 expect "bytes when all is freed" 0 "$(remote /gone)"
 expect "bytes of all" 0 "$(remote /)"
 

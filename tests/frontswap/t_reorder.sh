@@ -43,16 +43,18 @@ tell_disk pass
 
 # Written anew, and refused by the backend: to the device, to the same places.
 set_dram refuse_write=1000000
-tell_holder written write
-echo out >&"${HOLDER[1]}"
-! read -r -t 3 answer <&"${HOLDER[0]}" || fail "nothing waited for the copies: $answer"
+tell_partner written write
+send_partner out
+hear_partner 3
+[[ $answer == nothing ]] || fail "nothing waited for the copies: $answer"
 tell_disk release
-expect "holder, told to page out" out "$(read_holder)"
+hear_partner 60
+expect "answer to out" out "$answer"
 echo 64M 2>/dev/null >$cgroup_root/held/memory.reclaim
 expect "pages of the backend" 0 "$(backend_value dram nr_pages)"
-tell_holder right check
+tell_partner right check
 
-stop_holder
+stop_partner
 remove_cgroup /held
 stop_swap /dev/nbd0
 kill "$disk_pid"

@@ -22,46 +22,46 @@ setup_null_blk_swap 128
 make_cgroup /z
 start_holder /z 300
 pages "without zswap" 300
-tell_holder right check
+tell_partner right check
 pages "read and in use" 300
 
 # A page of zeroes.
-tell_holder written write zero
-tell_holder out out
+tell_partner written write zero
+tell_partner out out
 pages "zeroes" 0
-tell_holder right check
-tell_holder written write
-tell_holder out out
+tell_partner right check
+tell_partner written write
+tell_partner out out
 pages "written anew" 300
-tell_holder right check
+tell_partner right check
 
 # Taken by zswap.
 echo Y >$zswap/enabled
-tell_holder written write easy
-tell_holder out out
+tell_partner written write easy
+tell_partner out out
 pages "in zswap" 0
 (($(cgroup_key /z memory.stat zswpout) >= 300)) || fail "zswap took nothing"
-tell_holder right check
+tell_partner right check
 
 # Written back by zswap.
 echo 16384 >$cgroup_root/z/memory.zswap.max
 stores=$(backend_value dram stores)
-tell_holder written write easy
-tell_holder out out
+tell_partner written write easy
+tell_partner out out
 written=$(cgroup_key /z memory.stat zswpwb)
 ((written > 0)) || fail "zswap wrote nothing back"
 (($(backend_value dram stores) - stores >= written)) ||
 	fail "zswap wrote $written pages back, the backend took $(($(backend_value dram stores) - stores))"
-tell_holder right check
+tell_partner right check
 echo N >$zswap/enabled
 
 # Does not compress: zswap refuses, the backend takes.
 echo max >$cgroup_root/z/memory.zswap.max
-tell_holder written write
-tell_holder out out
+tell_partner written write
+tell_partner out out
 pages "after zswap" 300
-tell_holder right check
-stop_holder
+tell_partner right check
+stop_partner
 remove_cgroup /z
 expect_no_pages dram
 rmmod swap_ext_dram || fail "rmmod"

@@ -62,8 +62,8 @@ load_backend swap_ext_dram size_mb=64
 setup_null_blk_swap 128
 says '^dram +yes +0 +0 +0 +0 +0 +0 +0 +-$' -n backend
 start_holder /app/held 1000
-tell_holder right check 0 100
-tell_holder out out
+tell_partner right check 0 100
+tell_partner out out
 
 row . backend
 for file in "$dir"/*; do
@@ -123,23 +123,23 @@ expect "limit -j" '["/app",1048576,4096000,{"dram":4096000},"/app"]' "$row"
 expect "limit in the kernel" 1048576 "$(max app)"
 says '/app +1\.0M +3\.9M  dram 3\.9M'$'\n''  more than that is out: ' backend limit /app
 says 'may have 1\.0M together, more is out' backend limit app/held
-tell_holder written write
-tell_holder out out
-row .used_bytes backend limit "@$holder_pid"
+tell_partner written write
+tell_partner out out
+row .used_bytes backend limit "@$partner_pid"
 expect "bytes of a limited cgroup" 1048576 "$row"
 says '/app/held +max +1\.0M  dram 1\.0M'$'\n''  /app and all below it may have 1\.0M together' \
 	backend limit app/held
 row '[.limit_bytes, .allowed_bytes, .allowed_by]' backend limit app/held 2G
 expect "limit below a tighter one" '[2147483648,1048576,"/app"]' "$row"
 says '^/app +0 +1\.0M' -n backend limit app 0
-tell_holder written write
-tell_holder out out
+tell_partner written write
+tell_partner out out
 says '^/app +0 +0  -$' -n backend limit app
 run_swxctl -q backend limit app max
 [[ $status == 0 && -z $out$err ]] || bad "limit -q: $status $out $err"
 expect "limit taken away" max "$(max app)"
-tell_holder written write
-tell_holder out out
+tell_partner written write
+tell_partner out out
 says '^/ +max +3\.9M  dram 3\.9M$' -n backend limit /
 
 expect_failure 1 failed 'the root cgroup has no limit.*accept BACKEND off' backend limit / 1G
@@ -183,10 +183,10 @@ set_dram fail_read=0
 says '^dram: 1000 pages \(3\.9M\) came home' backend drain dram
 expect "pages after drain" 0 "$(< $dir/nr_pages)"
 says 'BACKEND.*'$'\n''dram +no +0 ' backend
-tell_holder right check
+tell_partner right check
 run_swxctl backend accept dram on
-tell_holder written write
-tell_holder out out
+tell_partner written write
+tell_partner out out
 
 # What is read ten milliseconds at a time can be interrupted.
 set_dram read_ns=10000000
@@ -230,8 +230,8 @@ set_dram read_ns=0
 row '[.backend, .nr_pages, .nr_pages_before > 0]' backend drain dram
 expect "drain -j" '["dram",0,true]' "$row"
 [[ $out != *left* ]] || bad "progress without a terminal: $out"
-tell_holder right check
-stop_holder
+tell_partner right check
+stop_partner
 rmmod swap_ext_dram || bad "rmmod after drain"
 expect_failure 1 no_backend 'no backend is registered' backend status
 

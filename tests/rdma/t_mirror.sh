@@ -55,8 +55,8 @@ for type in rxe siw; do
 	(($(node_usage two slab_bytes) > 0)) || fail "$type: no memory of the new server"
 	expect "$type: lost pages" "0 0 0" \
 		"$(node_usage one lost_pages) $(node_usage two lost_pages) $(node_usage three lost_pages)"
-	tell_holder right check
-	stop_holder
+	tell_partner right check
+	stop_partner
 	swap_work 5 || fail "$type: with a new server"
 	rm /dev/shm/{alone,mirrored}
 
@@ -80,9 +80,9 @@ for type in rxe siw; do
 		check_contents safe
 		restart_server one
 		before=$(<$frontswap/fell_back)
-		tell_holder right check
+		tell_partner right check
 		(($(<$frontswap/fell_back) > before + 500)) || fail "$type, $mode: few reads fell back"
-		stop_holder
+		stop_partner
 		swap_work 6 || fail "$type, $mode: with a new server"
 		rm /dev/shm/safe
 	done

@@ -26,8 +26,8 @@ for type in rxe siw; do
 		(($(node_usage one pages) >= nr)) ||
 			fail "$type: $nr pages are out, $(node_usage one pages) of them there"
 		stays "$nr pages out"
-		tell_holder right check 0 $(((nr + 1) / 2))
-		tell_holder out out
+		tell_partner right check 0 $(((nr + 1) / 2))
+		tell_partner out out
 		stays "$nr pages out again"
 
 		echo 1 >$frontswap/drain || fail "$type: drain of $nr pages"
@@ -36,10 +36,10 @@ for type in rxe siw; do
 		! rmdir $nodes/one 2>/dev/null || fail "$type: removed while connected"
 		remove_node one
 		unload_rdma
-		tell_holder right check
-		tell_holder out out
-		tell_holder right check
-		stop_holder
+		tell_partner right check
+		tell_partner out out
+		tell_partner right check
+		stop_partner
 		echo "$type: $nr pages came home"
 
 		load_rdma time_scale=10 queue_depth=2048
