@@ -119,13 +119,23 @@ void swap_ext_forget_keeps(void)
 	}
 }
 
+/*
+ * Does a reclaim near its end have nothing to show? The pages that a policy let go may
+ * be pinned. The priority alone says nothing: one for a small memcg, or one whose pages
+ * take their time to be written, gets to the last while all is well.
+ */
+static bool is_stuck(const struct swap_ext_round *round)
+{
+	return round->priority <= SWAP_EXT_KEEP_PRIORITY && !round->progress->nr_gone;
+}
+
 /* May a page be kept that the stock kernel would reclaim? */
 static bool may_keep(struct swap_ext_memcg *se, const struct swap_ext_call *call,
 		     struct folio *folio, struct swap_ext_round *round)
 {
 	u32 nr_pages = folio_nr_pages(folio);
 
-	if (round->priority <= SWAP_EXT_KEEP_PRIORITY || READ_ONCE(se->gov.no_keeps) ||
+	if (is_stuck(round) || READ_ONCE(se->gov.no_keeps) ||
 	    round->nr_left < nr_pages || !count_keep(folio, call->ops))
 		return false;
 	round->nr_left -= nr_pages;

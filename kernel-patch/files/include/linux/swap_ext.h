@@ -42,9 +42,22 @@ struct swap_ext_target {
 };
 
 /**
+/**
+ * struct swap_ext_progress - what a reclaim has achieved since it began
+ * @nr_gone: pages it has freed or begun to write out.
+ *
+ * Nothing is left of it without CONFIG_SWAP_EXT.
+ */
+struct swap_ext_progress {
+#ifdef CONFIG_SWAP_EXT
+	unsigned long	nr_gone;
+#endif
+};
+
  * struct swap_ext_round - pages that are looked at for reclaim one after the other
  * @rest: those that are still to come.
  * @priority: of the reclaim, 12 (it has just begun) to 0.
+ * @progress: of the reclaim so far.
  * @proactive: somebody asked for it; there is no pressure.
  * @global: not for the limit of a memcg.
  * @nr_left: of the pages that a policy may keep, how many more; set when it is
@@ -54,6 +67,7 @@ struct swap_ext_target {
 struct swap_ext_round {
 	const struct list_head	*rest;
 	s8			priority;
+	struct swap_ext_progress *progress;
 	bool			proactive;
 	bool			global;
 	bool			asked;
@@ -108,6 +122,13 @@ static __always_inline void swap_ext_unlock_read(struct folio *folio)
 }
 
 /* @folio leaves the swap cache. The cache's xarray lock is held. */
+/* All pages of @round were looked at; @nr_gone were freed or are being written out. */
+static __always_inline void swap_ext_end_round(struct swap_ext_round *round,
+					       unsigned long nr_gone)
+{
+	round->progress->nr_gone += nr_gone;
+}
+
 static __always_inline void swap_ext_uncache(struct folio *folio,
 					     swp_entry_t entry)
 {
@@ -167,3 +188,8 @@ static inline void swap_ext_swapoff(struct swap_info_struct *si)
 
 #endif /* CONFIG_SWAP_EXT */
 #endif /* _LINUX_SWAP_EXT_H */
+static inline void swap_ext_end_round(struct swap_ext_round *round,
+				      unsigned long nr_gone)
+{
+}
+
