@@ -111,7 +111,7 @@ do {									\
 	__swap_tag("swap_const:" #def ":" #min ":" #max ":" help) = (def)
 
 /**
- * BPF_STRUCT_OPS() - define an op that may not sleep: fault, prefetch, wait, reclaim
+ * BPF_STRUCT_OPS() - define an op that may not sleep: all but init, exit, dump
  * @name: <policy>_<op>
  */
 /**

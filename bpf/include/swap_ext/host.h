@@ -47,6 +47,9 @@ struct host {
 	s64 exit_code;
 	char exit_msg[SWAP_EXT_MSG_LEN];
 	char dump[SWAP_EXT_DUMP_LEN];
+	/* what a policy has written down of a page in swap; NULL: nothing */
+	u64 *(*entry_state)(u64 entry, void *arg);
+	void *entry_state_arg;
 	/* may a page be read? NULL: each may */
 	bool (*is_swapped)(u64 page, void *arg);
 	void *is_swapped_arg;
@@ -211,6 +214,16 @@ static inline int bpf_swap_plan_entry(struct swap_ext_plan *plan, u64 entry,
 static inline u64 bpf_swap_memcg_stat(struct mem_cgroup *memcg, u32 item)
 {
 	return item < SWAP_EXT_NR_STATS ? host.stat[item] : 0;
+}
+
+static inline u64 *bpf_swap_folio_state(struct folio *folio, u32 rdwr_buf_size)
+{
+	return &folio->state;
+}
+
+static inline u64 *bpf_swap_entry_state(u64 entry, u32 rdwr_buf_size)
+{
+	return host.entry_state ? host.entry_state(entry, host.entry_state_arg) : NULL;
 }
 
 #define bpf_swap_ext_error(memcg, fmt, args...)				\

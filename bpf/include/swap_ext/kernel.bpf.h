@@ -49,6 +49,9 @@ struct vm_area_struct {
 
 struct folio {
 	unsigned long flags;
+#ifndef __bpf__
+	u64 state;	/* what bpf_swap_folio_state() points to */
+#endif
 };
 
 /* Opaque, yet complete: libbpf refuses a mere forward declaration in a kfunc. */

@@ -74,6 +74,31 @@ extern u32 bpf_swap_plan_room(const struct swap_ext_plan *plan) __ksym;
  */
 extern u64 bpf_swap_memcg_stat(struct mem_cgroup *memcg, u32 item) __ksym;
 
+/**
+ * bpf_swap_folio_state() - eight bytes of the policy's that go with a page
+ * @folio: the page handed to the op
+ * @rdwr_buf_size: 8
+ *
+ * They are with the page while it is in memory and with its slot while it is not. At
+ * first, and after the policy was attached anew, they are 0. The policy needs
+ * %SWAP_EXT_OPS_PAGE_STATE among its flags.
+ *
+ * Context: reclaim(), added(), removed(), place().
+ * Return: where they are, until the op returns; NULL if there is no memory for them.
+ */
+extern u64 *bpf_swap_folio_state(struct folio *folio, u32 rdwr_buf_size) __ksym;
+
+/**
+ * bpf_swap_entry_state() - the same of a page that is not in memory
+ * @entry: its slot
+ * @rdwr_buf_size: 8
+ *
+ * Context: any op that may not sleep.
+ * Return: where they are, until the op returns; NULL: they are 0, or the page is in
+ * memory.
+ */
+extern u64 *bpf_swap_entry_state(u64 entry, u32 rdwr_buf_size) __ksym;
+
 /* Behind the printf-like macros below. */
 extern void bpf_swap_ext_error_bstr(struct mem_cgroup *memcg, char *fmt,
 				    unsigned long long *data,

@@ -28,6 +28,7 @@
 DEFINE_STATIC_KEY_FALSE(swap_ext_key);
 DEFINE_STATIC_KEY_FALSE(swap_ext_policy_key);
 DEFINE_STATIC_KEY_FALSE(swap_ext_reclaim_key);
+DEFINE_STATIC_KEY_FALSE(swap_ext_page_key);
 /* List of domains, domain->link and the records kept per memcg. */
 DEFINE_MUTEX(swap_ext_lock);
 
@@ -223,9 +224,17 @@ void swap_ext_memcg_free(struct mem_cgroup *memcg)
 static DEFINE_MUTEX(swap_ext_running_lock);
 static unsigned int swap_ext_nr_running;
 
+static bool swap_ext_wants_pages(const struct swap_ext_ops *ops)
+{
+	return ops->added || ops->removed || ops->place || ops->slot_freed ||
+	       ops->flags & SWAP_EXT_OPS_PAGE_STATE;
+}
+
 static void swap_ext_get_keys(const struct swap_ext_ops *ops)
 {
 	guard(mutex)(&swap_ext_running_lock);
+	if (swap_ext_wants_pages(ops))
+		static_branch_inc(&swap_ext_page_key);
 	if (ops->reclaim)
 		static_branch_inc(&swap_ext_reclaim_key);
 	if (swap_ext_nr_running++)
@@ -242,6 +251,11 @@ static void swap_ext_put_keys(const struct swap_ext_ops *ops)
 		static_branch_dec(&swap_ext_reclaim_key);
 		if (!static_key_enabled(&swap_ext_reclaim_key))
 			swap_ext_forget_keeps();
+	}
+	if (swap_ext_wants_pages(ops)) {
+		static_branch_dec(&swap_ext_page_key);
+		if (!static_key_enabled(&swap_ext_page_key))
+			swap_ext_forget_pages();
 	}
 	if (--swap_ext_nr_running)
 		return;
@@ -346,6 +360,21 @@ static void swap_ext_switch(struct swap_ext_domain *dom, struct swap_ext_ops *op
 	synchronize_rcu();
 }
 
+/*
+ * What a policy remembers of pages ends with it. A call of the policy before it that is
+ * under way finds nothing in the words of the next.
+ */
+static void swap_ext_set_store(struct swap_ext_domain *dom, struct swap_ext_store *store)
+{
+	struct swap_ext_store *old;
+
+	old = rcu_replace_pointer(dom->store, store, lockdep_is_held(&dom->lock));
+	if (!old)
+		return;
+	synchronize_rcu();
+	swap_ext_free_store(old);
+}
+
 static void swap_ext_claim(struct swap_ext_record *rec,
 			   enum swap_ext_exit_kind kind, s64 code,
 			   const char *msg)
@@ -375,6 +404,7 @@ static void swap_ext_stop(struct swap_ext_domain *dom,
 	swap_ext_switch(dom, NULL);
 	swap_ext_run_exit(dom, ops, &dom->record);
 	WRITE_ONCE(dom->started, false);
+	swap_ext_set_store(dom, NULL);
 	swap_ext_put_keys(ops);
 }
 
@@ -497,13 +527,18 @@ core_initcall(swap_ext_init);
 int swap_ext_attach(struct swap_ext_ops *ops, struct cgroup *cgrp,
 		    struct bpf_link *link)
 {
+	struct swap_ext_store *store = swap_ext_make_store(ops);
 	struct swap_ext_domain *dom;
 	struct mem_cgroup *memcg;
 	int err;
 
+	if (IS_ERR(store))
+		return PTR_ERR(store);
 	dom = kzalloc(sizeof(*dom), GFP_KERNEL);
-	if (!dom)
+	if (!dom) {
+		swap_ext_free_store(store);
 		return -ENOMEM;
+	}
 	kref_init(&dom->ref);
 	mutex_init(&dom->lock);
 	INIT_WORK(&dom->stop_work, swap_ext_stop_workfn);
@@ -539,6 +574,7 @@ int swap_ext_attach(struct swap_ext_ops *ops, struct cgroup *cgrp,
 	 * and offline_work waits for our caller's update_mutex to detach us.
 	 */
 	swap_ext_get_keys(ops);
+	swap_ext_set_store(dom, store);
 	swap_ext_switch(dom, ops);
 	dom->attached_ns = ktime_get_ns();
 	WRITE_ONCE(dom->started, true);
@@ -559,12 +595,14 @@ err_disown:
 	atomic_inc(&swap_ext_nr_rejected);
 	mutex_unlock(&dom->lock);
 	swap_ext_put(dom);
+	swap_ext_free_store(store);
 	return err;
 
 err_free:
 	atomic_inc(&swap_ext_nr_rejected);
 	mutex_unlock(&dom->lock);
 	kfree(dom);
+	swap_ext_free_store(store);
 	return err;
 }
 
@@ -580,6 +618,7 @@ int swap_ext_replace(struct swap_ext_ops *ops, struct bpf_link *link)
 {
 	struct swap_ext_domain *dom = swap_ext_find(link);
 	struct swap_ext_record old_rec;
+	struct swap_ext_store *store;
 	struct swap_ext_ops *old;
 	int err = 0;
 
@@ -596,6 +635,11 @@ int swap_ext_replace(struct swap_ext_ops *ops, struct bpf_link *link)
 		atomic_inc(&swap_ext_nr_rejected);
 		goto unlock;
 	}
+	store = swap_ext_make_store(ops);
+	if (IS_ERR(store)) {
+		err = PTR_ERR(store);
+		goto unlock;
+	}
 	/* From here on nobody claims the record for the old policy. */
 	WRITE_ONCE(dom->incoming, ops);
 	synchronize_rcu();
@@ -604,9 +648,11 @@ int swap_ext_replace(struct swap_ext_ops *ops, struct bpf_link *link)
 	if (err) {
 		dom->record = old_rec;
 		atomic_inc(&swap_ext_nr_rejected);
+		swap_ext_free_store(store);
 		goto out;
 	}
 	swap_ext_get_keys(ops);
+	swap_ext_set_store(dom, store);
 	swap_ext_switch(dom, ops);
 	dom->attached_ns = ktime_get_ns();
 	WRITE_ONCE(dom->started, true);

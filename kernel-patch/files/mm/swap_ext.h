@@ -13,6 +13,7 @@
 #include <linux/workqueue.h>
 
 struct bpf_link;
+struct swap_ext_store;
 
 /*
  * Locks, outermost first:
@@ -54,6 +55,7 @@ struct swap_ext_record {
  * @lock: see above.
  * @started: @ops->init succeeded and @ops->exit has not run; under @lock.
  * @incoming: the policy that is taking over from @ops; under @lock, read without.
+ * @store: what the policy remembers of pages; NULL: nothing.
  * @removed: the cgroup went away; set under cgroup_mutex, read without.
  * @attached_ns: when the current policy took over.
  * @record: why it stops; info.kind is claimed by cmpxchg(), the first wins.
@@ -72,6 +74,7 @@ struct swap_ext_domain {
 	struct mutex			lock;	/* start and stop, see above */
 	bool				started;
 	const struct swap_ext_ops	*incoming;
+	struct swap_ext_store __rcu	*store;
 	bool				removed;
 	u64				attached_ns;
 	struct swap_ext_record		record;
@@ -104,6 +107,7 @@ enum swap_ext_timed {
 	SWAP_EXT_TIMED_PREFETCH,
 	SWAP_EXT_TIMED_WAIT,
 	SWAP_EXT_TIMED_RECLAIM,
+	SWAP_EXT_TIMED_PAGE,
 	SWAP_EXT_NR_TIMED,
 };
 
@@ -245,6 +249,7 @@ void swap_ext_fail(const struct swap_ext_call *call, enum swap_ext_exit_kind kin
 void swap_ext_mark(struct swap_ext_memcg *se, swp_entry_t entry);
 void swap_ext_unmark(struct swap_ext_memcg *se, swp_entry_t entry);
 void swap_ext_settle(void);
+bool swap_ext_is_prefetched(swp_entry_t entry);
 
 /* swap_ext_plan.c: what a policy may name, and reading it */
 int swap_ext_plan_addr(struct swap_ext_plan *plan, unsigned long addr, u32 nr, s64 step);
@@ -294,6 +299,13 @@ static inline void swap_ext_check_time(struct mem_cgroup *memcg,
 /* swap_ext_reclaim.c: which pages go and which stay */
 void swap_ext_forget_keeps(void);
 
+/* swap_ext_page.c: pages that come and go, and what a policy remembers of each */
+struct swap_ext_store *swap_ext_make_store(const struct swap_ext_ops *ops);
+void swap_ext_free_store(struct swap_ext_store *store);
+void swap_ext_forget_pages(void);
+u64 *swap_ext_folio_word(struct folio *folio);
+u64 *swap_ext_slot_word(swp_entry_t entry);
+
 /* swap_ext_stat.c */
 u64 swap_ext_read_stat(struct swap_ext_memcg *se, enum swap_ext_stat item);
 void swap_ext_fold_stats(struct swap_ext_memcg *from, struct swap_ext_memcg *to);
@@ -304,6 +316,8 @@ int bpf_swap_plan_pgoff(struct swap_ext_plan *plan, u64 pgoff, u32 nr, s64 step)
 int bpf_swap_plan_entry(struct swap_ext_plan *plan, u64 entry, u32 nr);
 u32 bpf_swap_plan_room(const struct swap_ext_plan *plan);
 u64 bpf_swap_memcg_stat(struct mem_cgroup *memcg, u32 item);
+u64 *bpf_swap_folio_state(struct folio *folio, u32 rdwr_buf_size);
+u64 *bpf_swap_entry_state(u64 entry, u32 rdwr_buf_size);
 void bpf_swap_ext_error_bstr(struct mem_cgroup *memcg, char *fmt,
 			     unsigned long long *data, u32 data__sz);
 void bpf_swap_ext_exit_bstr(struct mem_cgroup *memcg, s64 code, char *fmt,

@@ -105,6 +105,38 @@ __bpf_kfunc u64 bpf_swap_memcg_stat(struct mem_cgroup *memcg, u32 item)
 	return se && item < SWAP_EXT_NR_STATS ? swap_ext_read_stat(se, item) : 0;
 }
 
+/**
+ * bpf_swap_folio_state - eight bytes of the policy's that go with a page
+ * @folio: the page given to the op
+ * @rdwr_buf_size: 8
+ *
+ * The kernel keeps them with the page while it is in memory and with its slot while it
+ * is not, for as long as the policy is attached and has %SWAP_EXT_OPS_PAGE_STATE. They
+ * are 0 at first. Of a large page that is split or written out, its first page has them.
+ *
+ * Context: an op that is given a folio, under rcu_read_lock().
+ * Return: where they are, until the op returns; NULL if there is no memory for them.
+ */
+__bpf_kfunc u64 *bpf_swap_folio_state(struct folio *folio, u32 rdwr_buf_size)
+{
+	return rdwr_buf_size == sizeof(u64) ? swap_ext_folio_word(folio) : NULL;
+}
+
+/**
+ * bpf_swap_entry_state - the same of a page that is not in memory
+ * @entry: its slot, as in struct swap_ext_fault
+ * @rdwr_buf_size: 8
+ *
+ * Context: an op that does not sleep, under rcu_read_lock().
+ * Return: where they are, until the op returns; NULL: they are 0, as of all slots that
+ * are not of a cgroup the policy is attached to, and of pages that are in memory.
+ */
+__bpf_kfunc u64 *bpf_swap_entry_state(u64 entry, u32 rdwr_buf_size)
+{
+	return rdwr_buf_size == sizeof(u64) ?
+		swap_ext_slot_word((swp_entry_t){ .val = entry }) : NULL;
+}
+
 /* Format into @buf; the message says so itself if the format is bad. */
 static int format_bstr(char *buf, size_t size, const char *fmt,
 		       const unsigned long long *data, u32 data__sz)
@@ -210,6 +242,8 @@ BTF_ID_FLAGS(func, bpf_swap_plan_pgoff, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_swap_plan_entry, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_swap_plan_room, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_swap_memcg_stat, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_swap_folio_state, KF_TRUSTED_ARGS | KF_RET_NULL)
+BTF_ID_FLAGS(func, bpf_swap_entry_state, KF_RET_NULL)
 BTF_ID_FLAGS(func, bpf_swap_ext_error_bstr, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_swap_ext_exit_bstr, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_swap_ext_dump_bstr, KF_TRUSTED_ARGS)
@@ -221,6 +255,11 @@ BTF_ID(func, bpf_swap_plan_pgoff)
 BTF_ID(func, bpf_swap_plan_entry)
 BTF_ID(func, bpf_swap_plan_room)
 BTF_SET_END(swap_ext_plan_kfuncs)
+
+BTF_SET_START(swap_ext_state_kfuncs)
+BTF_ID(func, bpf_swap_folio_state)
+BTF_ID(func, bpf_swap_entry_state)
+BTF_SET_END(swap_ext_state_kfuncs)
 
 BTF_ID_LIST_SINGLE(swap_ext_dump_kfunc, func, bpf_swap_ext_dump_bstr)
 
@@ -235,6 +274,9 @@ static int swap_ext_kfunc_filter(const struct bpf_prog *prog, u32 kfunc_id)
 		return -EACCES;
 	if (btf_id_set_contains(&swap_ext_plan_kfuncs, kfunc_id))
 		return op == OP_INDEX(prefetch) ? 0 : -EACCES;
+	/* They are pinned by RCU, which sleepable ops do not hold. */
+	if (btf_id_set_contains(&swap_ext_state_kfuncs, kfunc_id))
+		return prog->sleepable ? -EACCES : 0;
 	if (kfunc_id == swap_ext_dump_kfunc[0])
 		return op == OP_INDEX(dump) ? 0 : -EACCES;
 	return 0;
@@ -306,7 +348,7 @@ static int swap_ext_init_member(const struct btf_type *t,
 
 	switch (__btf_member_bit_offset(t, member) / 8) {
 	case offsetof(struct swap_ext_ops, flags):
-		if (uops->flags & ~SWAP_EXT_OPS_NO_OVERRIDE)
+		if (uops->flags & ~(SWAP_EXT_OPS_NO_OVERRIDE | SWAP_EXT_OPS_PAGE_STATE))
 			return -EINVAL;
 		ops->flags = uops->flags;
 		return 1;
@@ -379,6 +421,27 @@ static s32 swap_ext_stub_reclaim(struct folio *folio,
 	return SWAP_EXT_V_DEFAULT;
 }
 
+static void swap_ext_stub_added(struct folio *folio, const struct swap_ext_page *p,
+				struct mem_cgroup *memcg)
+{
+}
+
+static void swap_ext_stub_removed(struct folio *folio, const struct swap_ext_page *p,
+				  struct mem_cgroup *memcg)
+{
+}
+
+static s32 swap_ext_stub_place(struct folio *folio, const struct swap_ext_page *p,
+			       struct mem_cgroup *memcg)
+{
+	return SWAP_EXT_PLACE_DEFAULT;
+}
+
+static void swap_ext_stub_slot_freed(const struct swap_ext_slots *s,
+				     struct mem_cgroup *memcg)
+{
+}
+
 static s32 swap_ext_stub_init(struct mem_cgroup *memcg, u64 cgroup_id)
 {
 	return 0;
@@ -398,6 +461,10 @@ static struct swap_ext_ops swap_ext_stubs = {
 	.prefetch	= swap_ext_stub_prefetch,
 	.wait		= swap_ext_stub_wait,
 	.reclaim	= swap_ext_stub_reclaim,
+	.added		= swap_ext_stub_added,
+	.removed	= swap_ext_stub_removed,
+	.place		= swap_ext_stub_place,
+	.slot_freed	= swap_ext_stub_slot_freed,
 	.init		= swap_ext_stub_init,
 	.exit		= swap_ext_stub_exit,
 	.dump		= swap_ext_stub_dump,

@@ -90,7 +90,11 @@ static __always_inline bool clear_slot(swp_entry_t entry, int which)
 	return test_bit(bit, map) && test_and_clear_bit(bit, map);
 }
 
-static bool is_prefetched(swp_entry_t entry)
+/**
+ * swap_ext_is_prefetched - did a plan bring in the page of a slot, untouched so far?
+ * @entry: the slot, pinned
+ */
+bool swap_ext_is_prefetched(swp_entry_t entry)
 {
 	return test_bit(slot_bit(entry, SLOT_PREFETCHED), slot_map(entry));
 }
@@ -127,6 +131,8 @@ void __swap_ext_uncache(struct folio *folio, swp_entry_t entry)
 {
 	struct swap_ext_memcg *se;
 
+	if (swap_ext_watches() && !folio_ref_count(folio))
+		__swap_ext_evicted(folio, entry);
 	/* Plans bring in single pages. */
 	if (folio_test_large(folio))
 		return;
@@ -197,7 +203,7 @@ static void settle_slot(unsigned long *map, swp_entry_t entry)
 			settle_folio(map, entry, folio);
 			folio_put(folio);
 		}
-		if (!is_prefetched(entry) &&
+		if (!swap_ext_is_prefetched(entry) &&
 		    !test_bit(slot_bit(entry, SLOT_INFLIGHT), map))
 			return;
 		/*
@@ -649,7 +655,7 @@ struct folio *__swap_ext_swapin(struct swap_ext_target *t)
 		if (!governed)
 			return stock_swapin(t);
 		folio = stock_swapin(t);
-		if (folio && is_prefetched(t->entry))
+		if (folio && swap_ext_is_prefetched(t->entry))
 			__swap_ext_hit(t, folio);
 		else if (folio)
 			call_policy(t, &plan, false);
@@ -728,7 +734,7 @@ static noinline struct folio *look_up_cached(swp_entry_t entry, struct vm_fault 
 	 */
 	if (vmf->flags & FAULT_FLAG_TRIED) {
 		current->swap_ext_wait = 0;
-		if (!is_prefetched(entry))
+		if (!swap_ext_is_prefetched(entry))
 			return folio;
 	}
 	init_anon_target(&t, entry, vmf);

@@ -133,6 +133,7 @@ static const char * const timed_names[SWAP_EXT_NR_TIMED] = {
 	[SWAP_EXT_TIMED_PREFETCH]	= "prefetch",
 	[SWAP_EXT_TIMED_WAIT]		= "wait",
 	[SWAP_EXT_TIMED_RECLAIM]	= "reclaim",
+	[SWAP_EXT_TIMED_PAGE]		= "an op of a page",
 };
 
 /**

@@ -41,6 +41,11 @@ const char * const swap_ext_stat_names[SWAP_EXT_NR_STATS] = {
 	[SWAP_EXT_STAT_KEPT]			= "kept",
 	[SWAP_EXT_STAT_SENT]			= "sent",
 	[SWAP_EXT_STAT_OVERRULED]		= "overruled",
+	[SWAP_EXT_STAT_ADDED]			= "added",
+	[SWAP_EXT_STAT_EVICTED]			= "evicted",
+	[SWAP_EXT_STAT_RELEASED]		= "released",
+	[SWAP_EXT_STAT_PLACED_HOT]		= "placed_hot",
+	[SWAP_EXT_STAT_PLACED_COLD]		= "placed_cold",
 };
 
 /**

@@ -176,9 +176,10 @@ static void values(void)
 	expect_eq(load_with(0, 101, 0), -EINVAL);
 	expect_eq(load_with(0, -1, 0), -EINVAL);
 	expect_eq(load_with(0, 100, 0), 0);
-	expect_eq(load_with(1U << 1, 0, 0), -EINVAL);
+	expect_eq(load_with(1U << 2, 0, 0), -EINVAL);
 	expect_eq(load_with(1U << 31, 0, 0), -EINVAL);
 	expect_eq(load_with(SWAP_EXT_OPS_NO_OVERRIDE, 0, 0), 0);
+	expect_eq(load_with(SWAP_EXT_OPS_PAGE_STATE, 0, 0), 0);
 	expect_eq(load_with(0, 0, -1), 0);
 	expect_eq(load_with_keeps(255), 0);
 	expect_eq(load_with_keeps(256), -EINVAL);

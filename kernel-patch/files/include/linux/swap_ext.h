@@ -8,6 +8,7 @@
 #ifndef _LINUX_SWAP_EXT_H
 #define _LINUX_SWAP_EXT_H
 
+#include <linux/frontswap.h>
 #include <linux/jump_label.h>
 #include <linux/pagemap.h>
 #include <uapi/linux/swap_ext.h>
@@ -42,7 +43,6 @@ struct swap_ext_target {
 };
 
 /**
-/**
  * struct swap_ext_progress - what a reclaim has achieved since it began
  * @nr_gone: pages it has freed or begun to write out.
  *
@@ -54,10 +54,11 @@ struct swap_ext_progress {
 #endif
 };
 
+/**
  * struct swap_ext_round - pages that are looked at for reclaim one after the other
  * @rest: those that are still to come.
- * @priority: of the reclaim, 12 (it has just begun) to 0.
  * @progress: of the reclaim so far.
+ * @priority: of the reclaim, 12 (it has just begun) to 0.
  * @proactive: somebody asked for it; there is no pressure.
  * @global: not for the limit of a memcg.
  * @nr_left: of the pages that a policy may keep, how many more; set when it is
@@ -66,8 +67,8 @@ struct swap_ext_progress {
  */
 struct swap_ext_round {
 	const struct list_head	*rest;
-	s8			priority;
 	struct swap_ext_progress *progress;
+	s8			priority;
 	bool			proactive;
 	bool			global;
 	bool			asked;
@@ -89,10 +90,19 @@ DECLARE_STATIC_KEY_FALSE(swap_ext_key);
 /* On while a policy runs that has the op. */
 DECLARE_STATIC_KEY_FALSE(swap_ext_reclaim_key);
 
+/* On while a policy runs that wants to know of pages. */
+DECLARE_STATIC_KEY_FALSE(swap_ext_page_key);
+
 void __swap_ext_unlock_read(struct folio *folio);
 void __swap_ext_uncache(struct folio *folio, swp_entry_t entry);
 enum swap_ext_verdict swap_ext_reclaim(struct folio *folio, bool referenced,
 				       struct swap_ext_round *round);
+
+void __swap_ext_added(struct folio *folio);
+void __swap_ext_evicted(struct folio *folio, swp_entry_t entry);
+void __swap_ext_released(struct folio *folio);
+void __swap_ext_moved(struct folio *old, struct folio *new);
+void __swap_ext_slots_freed(swp_entry_t entry, unsigned int nr);
 
 int swap_ext_memcg_online(struct mem_cgroup *memcg);
 void swap_ext_memcg_offline(struct mem_cgroup *memcg);
@@ -112,6 +122,19 @@ static __always_inline bool swap_ext_judges(void)
 	return static_branch_unlikely(&swap_ext_reclaim_key);
 }
 
+/* Is there a policy that wants to know of pages that come and go? */
+static __always_inline bool swap_ext_watches(void)
+{
+	return static_branch_unlikely(&swap_ext_page_key);
+}
+
+/* All pages of @round were looked at; @nr_gone were freed or are being written out. */
+static __always_inline void swap_ext_end_round(struct swap_ext_round *round,
+					       unsigned long nr_gone)
+{
+	round->progress->nr_gone += nr_gone;
+}
+
 /* A swap read ended, well or not: unlock @folio. Any context. */
 static __always_inline void swap_ext_unlock_read(struct folio *folio)
 {
@@ -122,18 +145,40 @@ static __always_inline void swap_ext_unlock_read(struct folio *folio)
 }
 
 /* @folio leaves the swap cache. The cache's xarray lock is held. */
-/* All pages of @round were looked at; @nr_gone were freed or are being written out. */
-static __always_inline void swap_ext_end_round(struct swap_ext_round *round,
-					       unsigned long nr_gone)
-{
-	round->progress->nr_gone += nr_gone;
-}
-
 static __always_inline void swap_ext_uncache(struct folio *folio,
 					     swp_entry_t entry)
 {
 	if (swap_ext_active())
 		__swap_ext_uncache(folio, entry);
+}
+
+/* @folio is about to be put on the LRU, maybe back there. */
+static __always_inline void swap_ext_added(struct folio *folio)
+{
+	if (swap_ext_watches() && folio_test_swapbacked(folio))
+		__swap_ext_added(folio);
+}
+
+/* @folio, charged, is freed. Any context. */
+static __always_inline void swap_ext_released(struct folio *folio)
+{
+	if (swap_ext_watches())
+		__swap_ext_released(folio);
+}
+
+/* @new takes the place of @old. */
+static __always_inline void swap_ext_moved(struct folio *old, struct folio *new)
+{
+	if (swap_ext_watches())
+		__swap_ext_moved(old, new);
+}
+
+/* Nothing uses these slots any more; they are not free yet. */
+static __always_inline void swap_ext_slots_freed(swp_entry_t entry, unsigned int nr)
+{
+	frontswap_invalidate(entry, nr);
+	if (swap_ext_watches())
+		__swap_ext_slots_freed(entry, nr);
 }
 
 #else /* !CONFIG_SWAP_EXT */
@@ -148,10 +193,20 @@ static inline bool swap_ext_judges(void)
 	return false;
 }
 
+static inline bool swap_ext_watches(void)
+{
+	return false;
+}
+
 static inline enum swap_ext_verdict
 swap_ext_reclaim(struct folio *folio, bool referenced, struct swap_ext_round *round)
 {
 	return SWAP_EXT_V_DEFAULT;
+}
+
+static inline void swap_ext_end_round(struct swap_ext_round *round,
+				      unsigned long nr_gone)
+{
 }
 
 static inline void swap_ext_unlock_read(struct folio *folio)
@@ -160,6 +215,22 @@ static inline void swap_ext_unlock_read(struct folio *folio)
 }
 
 static inline void swap_ext_uncache(struct folio *folio, swp_entry_t entry)
+{
+}
+
+static inline void swap_ext_added(struct folio *folio)
+{
+}
+
+static inline void swap_ext_released(struct folio *folio)
+{
+}
+
+static inline void swap_ext_moved(struct folio *old, struct folio *new)
+{
+}
+
+static inline void swap_ext_slots_freed(swp_entry_t entry, unsigned int nr)
 {
 }
 
@@ -188,8 +259,3 @@ static inline void swap_ext_swapoff(struct swap_info_struct *si)
 
 #endif /* CONFIG_SWAP_EXT */
 #endif /* _LINUX_SWAP_EXT_H */
-static inline void swap_ext_end_round(struct swap_ext_round *round,
-				      unsigned long nr_gone)
-{
-}
-

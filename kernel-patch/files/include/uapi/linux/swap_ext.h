@@ -164,6 +164,72 @@ struct swap_ext_reclaim {
 };
 
 /**
+ * enum swap_ext_page_flags - struct swap_ext_page.flags
+ * @SWAP_EXT_P_SWAPIN: added: it was read from swap, and entry says from where; without
+ *	it, and without MOVED, the page is new.
+ * @SWAP_EXT_P_PREFETCHED: added: a plan brought it in.
+ * @SWAP_EXT_P_EVICTED: removed: it was reclaimed, and entry says where it is now;
+ *	without it, and without MOVED, whoever had it needs it no more.
+ * @SWAP_EXT_P_MOVED: what it holds moves to another page (compaction, say): one is
+ *	removed, then the other added, and between that the eight bytes of state move.
+ * @SWAP_EXT_P_SHMEM: added: a page of a shared memory file, unless it comes from swap.
+ */
+enum swap_ext_page_flags {
+	SWAP_EXT_P_SWAPIN	= 1U << 0,
+	SWAP_EXT_P_PREFETCHED	= 1U << 1,
+	SWAP_EXT_P_EVICTED	= 1U << 2,
+	SWAP_EXT_P_MOVED	= 1U << 3,
+	SWAP_EXT_P_SHMEM	= 1U << 4,
+};
+
+/**
+ * struct swap_ext_page - a page that comes or goes; read-only for a policy
+ * @cgroup_id: id of the cgroup the policy is attached to, as in struct swap_ext_fault.
+ * @page: handle of the page, as in struct swap_ext_reclaim.
+ * @pgoff: as in struct swap_ext_reclaim; 0 if it is read from swap: whose it is the
+ *	fault says, which comes after it.
+ * @entry: the swap slot it comes from or goes to; 0: none.
+ * @nr_pages: 1, or how many come or go together.
+ * @flags: enum swap_ext_page_flags.
+ */
+struct swap_ext_page {
+	__u64	cgroup_id;
+	__u64	page;
+	__u64	pgoff;
+	__u64	entry;
+	__u32	nr_pages;
+	__u32	flags;
+};
+
+/**
+ * struct swap_ext_slots - swap slots that are freed; read-only for a policy
+ * @cgroup_id: id of the cgroup the policy is attached to, as in struct swap_ext_fault.
+ * @entry: the first, as in struct swap_ext_fault.
+ * @nr: how many in a row.
+ * @pad: 0.
+ */
+struct swap_ext_slots {
+	__u64	cgroup_id;
+	__u64	entry;
+	__u32	nr;
+	__u32	pad;
+};
+
+/**
+ * enum swap_ext_place - what ops->place() decided
+ * @SWAP_EXT_PLACE_DEFAULT: as if there were no policy. Any other value than the three
+ *	named here means the same and is counted.
+ * @SWAP_EXT_PLACE_HOT: to the active list, or the youngest generation.
+ * @SWAP_EXT_PLACE_COLD: to the inactive list; on MGLRU to an old generation, or to the
+ *	second youngest if the read passed the swap cache.
+ */
+enum swap_ext_place {
+	SWAP_EXT_PLACE_DEFAULT	= 0,
+	SWAP_EXT_PLACE_HOT	= 1,
+	SWAP_EXT_PLACE_COLD	= 2,
+};
+
+/**
  * enum swap_ext_exit_kind - why a policy left a cgroup
  * @SWAP_EXT_EXIT_NONE: it has not.
  * @SWAP_EXT_EXIT_DETACH: the link was detached or its last reference dropped.
@@ -232,13 +298,21 @@ struct swap_ext_exit_info {
  * @SWAP_EXT_STAT_KEPT: of these: stayed, and the stock kernel would have let them go
  * @SWAP_EXT_STAT_SENT: of these: were to go, and the stock kernel would have kept them
  * @SWAP_EXT_STAT_OVERRULED: of these: were to go although the policy said to keep them
+ * @SWAP_EXT_STAT_ADDED: pages that came, new or read from swap
+ * @SWAP_EXT_STAT_EVICTED: pages that were reclaimed
+ * @SWAP_EXT_STAT_RELEASED: pages that whoever had them needed no more
+ * @SWAP_EXT_STAT_PLACED_HOT: pages read from swap that place() called hot
+ * @SWAP_EXT_STAT_PLACED_COLD: ... cold
  * @SWAP_EXT_NR_STATS: how many there are
  *
  * In memory.swap_ext.stat under the lower case name behind SWAP_EXT_STAT_.
  * After any quiet moment
  *   faults     = major + hits + late + joined, and
  *   prefetched = used + late + unused + pages resident and untouched.
- * What a task waited for is major + late + joined.
+ * What a task waited for is major + late + joined. From added on they are counted while
+ * a policy runs that has one of the ops added, removed, place and slot_freed, or asks for
+ * state of pages: then, from the first page of a cgroup on,
+ *   added = evicted + released + pages in memory.
  */
 enum swap_ext_stat {
 	SWAP_EXT_STAT_FAULTS,
@@ -267,15 +341,23 @@ enum swap_ext_stat {
 	SWAP_EXT_STAT_KEPT,
 	SWAP_EXT_STAT_SENT,
 	SWAP_EXT_STAT_OVERRULED,
+	SWAP_EXT_STAT_ADDED,
+	SWAP_EXT_STAT_EVICTED,
+	SWAP_EXT_STAT_RELEASED,
+	SWAP_EXT_STAT_PLACED_HOT,
+	SWAP_EXT_STAT_PLACED_COLD,
 	SWAP_EXT_NR_STATS,
 };
 
 /**
  * enum swap_ext_ops_flags - struct swap_ext_ops.flags
  * @SWAP_EXT_OPS_NO_OVERRIDE: no descendant cgroup may attach a policy of its own.
+ * @SWAP_EXT_OPS_PAGE_STATE: eight bytes for each page, reached by
+ *	bpf_swap_folio_state() and bpf_swap_entry_state().
  */
 enum swap_ext_ops_flags {
 	SWAP_EXT_OPS_NO_OVERRIDE	= 1U << 0,
+	SWAP_EXT_OPS_PAGE_STATE		= 1U << 1,
 };
 
 /* The most that ops->wait() may ask for. */
@@ -362,6 +444,55 @@ struct swap_ext_ops {
 	 */
 	__s32 (*reclaim)(struct folio *folio, const struct swap_ext_reclaim *r,
 			 struct mem_cgroup *memcg);
+
+	/**
+	 * @added: a page of anonymous or shared memory came.
+	 *
+	 * Called when it is first put on the LRU, new or read from swap. Pages that
+	 * were there when the policy came are not announced. Observes only; left
+	 * out: not called. memcg is that of the page.
+	 *
+	 * Context: process context, under rcu_read_lock(); the page may be locked,
+	 * so may be pages of its file. May not sleep.
+	 */
+	void (*added)(struct folio *folio, const struct swap_ext_page *p,
+		      struct mem_cgroup *memcg);
+
+	/**
+	 * @removed: a page that had come goes.
+	 *
+	 * Called when it has been reclaimed, or is freed by whoever had it; nobody
+	 * else has it. Observes only; left out: not called. memcg is that of the
+	 * page.
+	 *
+	 * Context: any, mostly with interrupts off, under rcu_read_lock(). May not
+	 * sleep.
+	 */
+	void (*removed)(struct folio *folio, const struct swap_ext_page *p,
+			struct mem_cgroup *memcg);
+
+	/**
+	 * @place: where does a page go that is read from swap?
+	 *
+	 * Called after @added, for pages somebody waits for and pages read ahead.
+	 * Return: enum swap_ext_place. Left out: DEFAULT. memcg is that of the page.
+	 *
+	 * Context: as @added.
+	 */
+	__s32 (*place)(struct folio *folio, const struct swap_ext_page *p,
+		       struct mem_cgroup *memcg);
+
+	/**
+	 * @slot_freed: nothing uses these swap slots any more.
+	 *
+	 * Called before they can be used again, also for slots whose page is in
+	 * memory and stays there. Observes only; left out: not called. memcg is
+	 * that of the page when it went out.
+	 *
+	 * Context: process context, under rcu_read_lock(); a spinlock of the swap
+	 * device may be held. May not sleep.
+	 */
+	void (*slot_freed)(const struct swap_ext_slots *s, struct mem_cgroup *memcg);
 
 	/**
 	 * @init: the policy is about to govern a cgroup.

@@ -1,0 +1,593 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * swap_ext - pages that come and go, and what a policy remembers of each
+ *
+ * A page comes when it is first put on the LRU, new or read from swap, and goes when
+ * it is reclaimed or freed. A policy is told of both, and says of a page that is read
+ * back whether it is hot or cold.
+ *
+ * Eight bytes of the policy's go with each page: with the page while it is in memory,
+ * with its swap slot while it is not. Each attachment has its own, found by page frame
+ * and by slot, in pieces that are made when a policy first asks for one of their words.
+ * So the end of an attachment is the end of its words, and no policy sees another's. A
+ * page below several attachments may have words of each: whoever governs it next finds
+ * there nothing of a page that was at the same place before.
+ *
+ * Pages come and go with the swap cache's lock held, in interrupts, or in the middle of
+ * an allocation: nothing here sleeps, and without memory a word is 0 and a page comes
+ * and goes unseen.
+ */
+#include <linux/mm.h>
+#include <linux/sched/clock.h>
+#include <linux/slab.h>
+#include <linux/swap.h>
+#include <linux/swap_cgroup.h>
+#include <linux/swapops.h>
+#include <linux/xarray.h>
+#include "swap_ext.h"
+
+/* Not from the reserves that reclaim may use: they are for writing pages out. */
+#define PAGE_GFP	(GFP_NOWAIT | __GFP_NOMEMALLOC | __GFP_NOWARN)
+
+/* Words */
+
+#define PIECE_WORDS	64
+
+struct piece {
+	u64	word[PIECE_WORDS];
+};
+
+/**
+ * struct swap_ext_store - the words of one attachment
+ * @ops: whose they are; they end with it.
+ * @pages: pieces by page frame number / PIECE_WORDS.
+ * @slots: the same by offset, for each swap device.
+ *
+ * A word belongs to whoever holds its page: there is no other lock.
+ */
+struct swap_ext_store {
+	const struct swap_ext_ops	*ops;
+	struct xarray			pages;
+	struct xarray			slots[MAX_SWAPFILES];
+};
+
+/**
+ * swap_ext_make_store - room for the words of a policy
+ * @ops: the policy
+ *
+ * Return: the store; NULL if the policy wants none; -ENOMEM.
+ */
+struct swap_ext_store *swap_ext_make_store(const struct swap_ext_ops *ops)
+{
+	struct swap_ext_store *store;
+	int i;
+
+	if (!(ops->flags & SWAP_EXT_OPS_PAGE_STATE))
+		return NULL;
+	store = kzalloc(sizeof(*store), GFP_KERNEL);
+	if (!store)
+		return ERR_PTR(-ENOMEM);
+	store->ops = ops;
+	/* An op that asks for a word may run in an interrupt. */
+	xa_init_flags(&store->pages, XA_FLAGS_LOCK_IRQ);
+	for (i = 0; i < MAX_SWAPFILES; i++)
+		xa_init_flags(&store->slots[i], XA_FLAGS_LOCK_IRQ);
+	return store;
+}
+
+static void free_pieces(struct xarray *xa)
+{
+	unsigned long index;
+	void *piece;
+
+	xa_for_each(xa, index, piece)
+		kfree(piece);
+	xa_destroy(xa);
+}
+
+/**
+ * swap_ext_free_store - a policy's words end
+ * @store: them, or NULL; nobody finds them any more
+ *
+ * Context: may sleep.
+ */
+void swap_ext_free_store(struct swap_ext_store *store)
+{
+	int i;
+
+	if (!store)
+		return;
+	free_pieces(&store->pages);
+	for (i = 0; i < MAX_SWAPFILES; i++)
+		free_pieces(&store->slots[i]);
+	kfree(store);
+}
+
+static u64 *find_word(struct xarray *xa, unsigned long nr)
+{
+	struct piece *piece = xa_load(xa, nr / PIECE_WORDS);
+
+	return piece ? &piece->word[nr % PIECE_WORDS] : NULL;
+}
+
+/* Make a piece of @size bytes for @index; returns that, or one that somebody else made. */
+static void *make_piece(struct xarray *xa, unsigned long index, size_t size)
+{
+	void *old, *piece = kzalloc(size, PAGE_GFP);
+	unsigned long flags;
+
+	if (!piece)
+		return NULL;
+	xa_lock_irqsave(xa, flags);
+	old = __xa_cmpxchg(xa, index, NULL, piece, PAGE_GFP);
+	xa_unlock_irqrestore(xa, flags);
+	if (!old)
+		return piece;
+	kfree(piece);
+	return xa_is_err(old) ? NULL : old;
+}
+
+/* As find_word(); NULL: no memory. */
+static u64 *make_word(struct xarray *xa, unsigned long nr)
+{
+	u64 *word = find_word(xa, nr);
+	struct piece *piece;
+
+	if (word)
+		return word;
+	piece = make_piece(xa, nr / PIECE_WORDS, sizeof(*piece));
+	return piece ? &piece->word[nr % PIECE_WORDS] : NULL;
+}
+
+static void write_word(struct xarray *xa, unsigned long nr, u64 value)
+{
+	u64 *word = value ? make_word(xa, nr) : find_word(xa, nr);
+
+	if (word)
+		WRITE_ONCE(*word, value);
+}
+
+/* Read a word and leave 0. */
+static u64 take_word(struct xarray *xa, unsigned long nr)
+{
+	u64 value, *word = find_word(xa, nr);
+
+	if (!word)
+		return 0;
+	value = READ_ONCE(*word);
+	WRITE_ONCE(*word, 0);
+	return value;
+}
+
+static void clear_words(struct xarray *xa, unsigned long nr, unsigned int nr_words)
+{
+	for (; nr_words; nr_words--, nr++)
+		take_word(xa, nr);
+}
+
+static struct xarray *slots_of(struct swap_ext_store *store, swp_entry_t entry)
+{
+	return &store->slots[swp_type(entry)];
+}
+
+/* Of the attachment to this very memcg. */
+static struct swap_ext_store *own_store(struct mem_cgroup *memcg)
+{
+	struct swap_ext_memcg *se = swap_ext_of(memcg);
+	struct swap_ext_domain *dom = se ? rcu_dereference(se->own) : NULL;
+
+	return dom ? rcu_dereference(dom->store) : NULL;
+}
+
+/*
+ * One after the other all that may have words for pages of a memcg: the next one at *@up
+ * or above; *@up is left where to go on. Caller holds rcu_read_lock().
+ */
+static struct swap_ext_store *next_store(struct mem_cgroup **up)
+{
+	struct swap_ext_store *store = NULL;
+
+	for (; !store && *up; *up = parent_mem_cgroup(*up))
+		store = own_store(*up);
+	return store;
+}
+
+/* Pages that have come and not gone */
+
+/*
+ * A bit for each page frame: what was taken off its list and is put back has been there
+ * before.
+ */
+#define KNOWN_SHIFT	(PAGE_SHIFT + 3)
+static DEFINE_XARRAY_FLAGS(known, XA_FLAGS_LOCK_IRQ);
+
+static unsigned long *find_known(unsigned long pfn)
+{
+	return xa_load(&known, pfn >> KNOWN_SHIFT);
+}
+
+static unsigned int known_bit(unsigned long pfn)
+{
+	return pfn & ((1UL << KNOWN_SHIFT) - 1);
+}
+
+/* It has come. Returns 0, -EEXIST: long ago; -ENOMEM. */
+static int set_known(unsigned long pfn)
+{
+	unsigned long *map = find_known(pfn);
+
+	map = map ?: make_piece(&known, pfn >> KNOWN_SHIFT, PAGE_SIZE);
+	if (!map)
+		return -ENOMEM;
+	return test_and_set_bit(known_bit(pfn), map) ? -EEXIST : 0;
+}
+
+/* Has it come? */
+static bool is_known(unsigned long pfn)
+{
+	unsigned long *map = find_known(pfn);
+
+	return map && test_bit(known_bit(pfn), map);
+}
+
+/* It has gone, and somebody had been told that it came. */
+static void clear_known(unsigned long pfn)
+{
+	clear_bit(known_bit(pfn), find_known(pfn));
+}
+
+/**
+ * swap_ext_forget_pages - the last policy is gone that wants to know of pages
+ *
+ * Context: may sleep; the static key is off.
+ */
+void swap_ext_forget_pages(void)
+{
+	/* Whoever was under way: is_on() stops the rest. */
+	synchronize_rcu();
+	free_pieces(&known);
+}
+
+/* Caller holds rcu_read_lock(). */
+static bool is_on(void)
+{
+	return static_key_enabled(&swap_ext_page_key);
+}
+
+/* Calls */
+
+struct page_call {
+	struct swap_ext_call	call;
+	struct swap_ext_call	*outer;
+	struct mem_cgroup	*memcg;
+	u64			start;
+};
+
+static void begin_call(struct page_call *pc, struct mem_cgroup *memcg)
+{
+	pc->memcg = memcg;
+	/* This may interrupt another call. */
+	pc->outer = current->swap_ext_call;
+	current->swap_ext_call = &pc->call;
+	/* Not jiffies: interrupts may be off. */
+	pc->start = local_clock();
+}
+
+static void end_call(struct page_call *pc)
+{
+	u64 spent = local_clock() - pc->start;
+
+	current->swap_ext_call = pc->outer;
+	swap_ext_check_time(pc->memcg, &pc->call, SWAP_EXT_TIMED_PAGE,
+			    spent > NSEC_PER_MSEC ? nsecs_to_jiffies(spent) : 0);
+}
+
+static struct swap_ext_page describe_page(const struct swap_ext_call *call,
+					  struct folio *folio, swp_entry_t entry,
+					  u32 flags)
+{
+	return (struct swap_ext_page) {
+		.cgroup_id = call->dom->cgroup_id,
+		.page	   = folio_pfn(folio),
+		.pgoff	   = flags & SWAP_EXT_P_SWAPIN ? 0 : folio->index,
+		.entry	   = entry.val,
+		.nr_pages  = folio_nr_pages(folio),
+		.flags	   = flags,
+	};
+}
+
+static void call_added(struct page_call *pc, struct mem_cgroup *memcg,
+		       struct folio *folio, swp_entry_t entry, u32 flags)
+{
+	struct swap_ext_page p;
+
+	if (!pc->call.ops->added)
+		return;
+	p = describe_page(&pc->call, folio, entry, flags);
+	begin_call(pc, memcg);
+	pc->call.ops->added(folio, &p, memcg);
+	end_call(pc);
+}
+
+static void call_removed(struct page_call *pc, struct mem_cgroup *memcg,
+			 struct folio *folio, swp_entry_t entry, u32 flags)
+{
+	struct swap_ext_page p;
+
+	if (!pc->call.ops->removed)
+		return;
+	p = describe_page(&pc->call, folio, entry, flags);
+	begin_call(pc, memcg);
+	pc->call.ops->removed(folio, &p, memcg);
+	end_call(pc);
+}
+
+static void call_slot_freed(struct page_call *pc, struct mem_cgroup *memcg,
+			    swp_entry_t entry, unsigned int nr)
+{
+	struct swap_ext_slots s;
+
+	if (!pc->call.ops->slot_freed)
+		return;
+	s = (struct swap_ext_slots) {
+		.cgroup_id = pc->call.dom->cgroup_id,
+		.entry	   = entry.val,
+		.nr	   = nr,
+	};
+	begin_call(pc, memcg);
+	pc->call.ops->slot_freed(&s, memcg);
+	end_call(pc);
+}
+
+/* Of a page read from swap that is not on a list yet. */
+static void call_place(struct page_call *pc, struct mem_cgroup *memcg,
+		       struct folio *folio, swp_entry_t entry, u32 flags)
+{
+	struct swap_ext_memcg *se = swap_ext_of(memcg);
+	struct swap_ext_page p;
+	s32 where;
+
+	if (!pc->call.ops->place || folio_test_unevictable(folio))
+		return;
+	p = describe_page(&pc->call, folio, entry, flags);
+	begin_call(pc, memcg);
+	where = pc->call.ops->place(folio, &p, memcg);
+	end_call(pc);
+	switch (where) {
+	case SWAP_EXT_PLACE_HOT:
+		folio_set_active(folio);
+		swap_ext_add(se, SWAP_EXT_STAT_PLACED_HOT, p.nr_pages);
+		break;
+	case SWAP_EXT_PLACE_COLD:
+		folio_clear_active(folio);
+		swap_ext_add(se, SWAP_EXT_STAT_PLACED_COLD, p.nr_pages);
+		break;
+	case SWAP_EXT_PLACE_DEFAULT:
+		break;
+	default:
+		swap_ext_inc(se, SWAP_EXT_STAT_CLAMPED_RETURN);
+	}
+}
+
+/* Does anybody care for pages of @memcg? */
+static bool is_watched(struct mem_cgroup *memcg)
+{
+	struct swap_ext_memcg *se = swap_ext_of(memcg);
+
+	return se && (rcu_access_pointer(se->domain) || next_store(&memcg));
+}
+
+/* What is read from swap belongs to nobody yet: neither process nor file. */
+static swp_entry_t entry_read(struct folio *folio)
+{
+	return folio->mapping ? (swp_entry_t){} : folio->swap;
+}
+
+/**
+ * __swap_ext_added - a page of anonymous or shared memory is put on the LRU
+ * @folio: the page; not on a list yet. One that is put back is no news.
+ *
+ * Context: process context.
+ */
+void __swap_ext_added(struct folio *folio)
+{
+	swp_entry_t entry = entry_read(folio);
+	unsigned long pfn = folio_pfn(folio);
+	struct mem_cgroup *memcg, *up;
+	struct swap_ext_store *store;
+	struct page_call pc;
+	u32 flags;
+	int err;
+
+	rcu_read_lock();
+	memcg = folio_memcg(folio);
+	up = memcg;
+	if (!is_on() || !is_watched(memcg))
+		goto unlock;
+	err = set_known(pfn);
+	if (err == -EEXIST)
+		goto unlock;
+	while ((store = next_store(&up))) {
+		clear_words(&store->pages, pfn, folio_nr_pages(folio));
+		if (entry.val)
+			write_word(&store->pages, pfn,
+				   take_word(slots_of(store, entry), swp_offset(entry)));
+	}
+	/* A page that has not come for want of memory has no word, either: it was cleared. */
+	if (err || !swap_ext_prepare_call(&pc.call, swap_ext_of(memcg)))
+		goto unlock;
+	flags = !entry.val ? 0 : SWAP_EXT_P_SWAPIN |
+		(swap_ext_is_prefetched(entry) ? SWAP_EXT_P_PREFETCHED : 0);
+	if (folio->mapping && !folio_test_anon(folio))
+		flags |= SWAP_EXT_P_SHMEM;
+	swap_ext_add(swap_ext_of(memcg), SWAP_EXT_STAT_ADDED, folio_nr_pages(folio));
+	call_added(&pc, memcg, folio, entry, flags);
+	if (entry.val)
+		call_place(&pc, memcg, folio, entry, flags);
+unlock:
+	rcu_read_unlock();
+}
+
+/* It goes, if it had come. Caller holds rcu_read_lock(). */
+static void remove_page(struct mem_cgroup *memcg, struct folio *folio,
+			swp_entry_t entry, u32 flags)
+{
+	struct page_call pc;
+
+	if (!is_known(folio_pfn(folio)))
+		return;
+	if (swap_ext_prepare_call(&pc.call, swap_ext_of(memcg))) {
+		swap_ext_add(swap_ext_of(memcg), flags & SWAP_EXT_P_EVICTED ?
+			     SWAP_EXT_STAT_EVICTED : SWAP_EXT_STAT_RELEASED,
+			     folio_nr_pages(folio));
+		call_removed(&pc, memcg, folio, entry, flags);
+	}
+	/* Not before the call, which may ask for its word. */
+	clear_known(folio_pfn(folio));
+}
+
+/**
+ * __swap_ext_evicted - a page was reclaimed: its slot has it
+ * @folio: the page, frozen
+ * @entry: the slot
+ *
+ * Context: the xarray lock of the swap cache is held, interrupts are off.
+ */
+void __swap_ext_evicted(struct folio *folio, swp_entry_t entry)
+{
+	unsigned long pfn = folio_pfn(folio);
+	struct mem_cgroup *memcg, *up;
+	struct swap_ext_store *store;
+
+	rcu_read_lock();
+	memcg = folio_memcg(folio);
+	up = memcg;
+	if (!is_on())
+		goto unlock;
+	remove_page(memcg, folio, entry, SWAP_EXT_P_EVICTED);
+	while ((store = next_store(&up)))
+		write_word(slots_of(store, entry), swp_offset(entry),
+			   take_word(&store->pages, pfn));
+unlock:
+	rcu_read_unlock();
+}
+
+/**
+ * __swap_ext_released - a page is freed by whoever had it
+ * @folio: the page, frozen, still charged; of any kind
+ *
+ * Context: any.
+ */
+void __swap_ext_released(struct folio *folio)
+{
+	rcu_read_lock();
+	if (is_on())
+		remove_page(folio_memcg(folio), folio, (swp_entry_t){}, 0);
+	rcu_read_unlock();
+}
+
+/**
+ * __swap_ext_moved - what a page holds moves to another one
+ * @old: the page, locked, off its list
+ * @new: the other, locked, charged to the same memcg, on no list yet
+ *
+ * Context: process context.
+ */
+void __swap_ext_moved(struct folio *old, struct folio *new)
+{
+	struct mem_cgroup *memcg = folio_memcg(new), *up = memcg;
+	struct swap_ext_store *store;
+	struct page_call pc;
+	bool governed;
+
+	rcu_read_lock();
+	if (!is_on() || !is_known(folio_pfn(old)))
+		goto unlock;
+	governed = swap_ext_prepare_call(&pc.call, swap_ext_of(memcg));
+	if (governed)
+		call_removed(&pc, memcg, old, (swp_entry_t){}, SWAP_EXT_P_MOVED);
+	clear_known(folio_pfn(old));
+	while ((store = next_store(&up))) {
+		clear_words(&store->pages, folio_pfn(new), folio_nr_pages(new));
+		write_word(&store->pages, folio_pfn(new),
+			   take_word(&store->pages, folio_pfn(old)));
+	}
+	set_known(folio_pfn(new));
+	if (governed)
+		call_added(&pc, memcg, new, (swp_entry_t){}, SWAP_EXT_P_MOVED);
+unlock:
+	rcu_read_unlock();
+}
+
+/**
+ * __swap_ext_slots_freed - nothing in memory or out of it uses these slots any more
+ * @entry: the first
+ * @nr: how many; all of one memcg
+ *
+ * Context: process context; a lock of the device may be held.
+ */
+void __swap_ext_slots_freed(swp_entry_t entry, unsigned int nr)
+{
+	struct mem_cgroup *memcg, *up;
+	struct swap_ext_store *store;
+	struct page_call pc;
+
+	rcu_read_lock();
+	memcg = mem_cgroup_from_id(lookup_swap_cgroup_id(entry));
+	up = memcg;
+	if (!is_on() || !memcg)
+		goto unlock;
+	if (swap_ext_prepare_call(&pc.call, swap_ext_of(memcg)))
+		call_slot_freed(&pc, memcg, entry, nr);
+	while ((store = next_store(&up)))
+		clear_words(slots_of(store, entry), swp_offset(entry), nr);
+unlock:
+	rcu_read_unlock();
+}
+
+/* The words of the policy that is being called; it may be leaving, and has none then. */
+static struct swap_ext_store *call_store(void)
+{
+	const struct swap_ext_call *call = current->swap_ext_call;
+	struct swap_ext_store *store = call ? rcu_dereference(call->dom->store) : NULL;
+
+	return store && store->ops == call->ops ? store : NULL;
+}
+
+/**
+ * swap_ext_folio_word - the word of a page that the policy being called was given
+ * @folio: the page
+ *
+ * Context: an op, under rcu_read_lock().
+ * Return: the word; NULL: the policy has none, or there is no memory for it.
+ */
+u64 *swap_ext_folio_word(struct folio *folio)
+{
+	struct swap_ext_store *store = call_store();
+	unsigned long pfn = folio_pfn(folio);
+
+	/* Also one that was there before the policy: it must not come a second time. */
+	if (!store || set_known(pfn) == -ENOMEM)
+		return NULL;
+	return make_word(&store->pages, pfn);
+}
+
+/**
+ * swap_ext_slot_word - the word of a page that is in a swap slot
+ * @entry: the slot; anything
+ *
+ * Context: an op, under rcu_read_lock().
+ * Return: the word; NULL: it is 0, also that of a slot the policy has no say over.
+ */
+u64 *swap_ext_slot_word(swp_entry_t entry)
+{
+	struct swap_ext_store *store = call_store();
+	u64 *word;
+
+	if (!store || non_swap_entry(entry))
+		return NULL;
+	word = find_word(slots_of(store, entry), swp_offset(entry));
+	if (!word || !READ_ONCE(*word))
+		return NULL;
+	return word;
+}
