@@ -39,6 +39,11 @@ const struct column report_columns[] = {
 	{ "USED",	"stats.used",		FMT_COUNT, true },
 	{ "LATE",	"stats.late",		FMT_COUNT, true },
 	{ "UNUSED",	"stats.unused",		FMT_COUNT, true },
+	{ "JUDGED",	"stats.judged",		FMT_COUNT, true },
+	{ "KEPT",	"stats.kept",		FMT_COUNT, true },
+	{ "SENT",	"stats.sent",		FMT_COUNT, true },
+	{ "OVERRULED",	"stats.overruled",	FMT_COUNT, true },
+	{ "EVICTED",	"stats.evicted",	FMT_COUNT, true },
 };
 const size_t nr_report_columns = ARRAY_SIZE(report_columns);
 

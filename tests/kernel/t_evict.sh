@@ -22,6 +22,10 @@ says() { # KEY: a counter of the policy
 	swxctl -j status -i 0 /e | jq ".[0].policy_stats.$1"
 }
 
+columns() { # of swxctl status
+	swxctl status -i 0 -n -o kept,sent,overruled /e | xargs
+}
+
 state() {
 	cgroup_key /e memory.swap_ext.state state
 }
@@ -57,6 +61,7 @@ default_changes_nothing() {
 	for key in kept sent overruled clamped_return; do
 		expect "$lru: $key of DEFAULT" 0 "$(counter $key)"
 	done
+	expect "$lru: columns of status" "0 0 0" "$(columns)"
 	expect "$lru: state" active "$(state)"
 	end
 }
@@ -126,6 +131,7 @@ alternating_works() {
 	begin verdict=100
 	work
 	(($(counter kept) > 0)) || fail "$lru: nothing was kept"
+	[[ $(columns) != 0\ * ]] || fail "$lru: columns of status: $(columns)"
 	expect "$lru: state" active "$(state)"
 	end
 }
