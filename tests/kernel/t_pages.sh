@@ -149,6 +149,20 @@ place_is_obeyed() {
 	end
 }
 
+# shellcheck disable=SC2317 # called by wait_until
+is_stopped() {
+	[[ $(cgroup_key /p memory.swap_ext.state state) == stopped ]]
+}
+
+# With interrupts off, where no tick would tell how long it takes.
+dawdler_is_stopped() {
+	begin dawdle=4000000
+	work
+	wait_until 20 is_stopped || fail "$where: dawdles and is not stopped"
+	expect "$where: kind" slow "$(cgroup_key /p memory.swap_ext.log kind)"
+	end
+}
+
 for gen in 0 7; do
 	echo $gen >/sys/kernel/mm/lru_gen/enabled
 	lru=$([[ $gen == 0 ]] && echo LRU || echo MGLRU)
@@ -164,5 +178,6 @@ for gen in 0 7; do
 	pages_come_and_go --map shmem
 	marks_end_with_the_policy
 	place_is_obeyed
+	dawdler_is_stopped
 	stop_swap "$swap_dev"
 done

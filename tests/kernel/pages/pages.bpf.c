@@ -11,6 +11,7 @@
 struct params {
 	SWAP_PARAM(u64, salt, 1, 1, 0xffff, "goes into the marks");
 	SWAP_PARAM(u32, place, 0, 0, 0xffffffff, "where pages go that are read back");
+	SWAP_PARAM(u32, dawdle, 0, 0, 0xffffff, "rounds of doing nothing when a page goes");
 };
 SWAP_PARAMS(struct params);
 
@@ -70,11 +71,19 @@ void BPF_STRUCT_OPS(pages_added, struct folio *folio, const struct swap_ext_page
 		swap_stat_add(p, impossible, 1);
 }
 
+static long idle(u32 i, void *ctx)
+{
+	return 0;
+}
+
 void BPF_STRUCT_OPS(pages_removed, struct folio *folio, const struct swap_ext_page *p,
 		    struct mem_cgroup *memcg)
 {
 	u64 page = p->page, entry = p->entry, *mark;
+	struct params *my = swap_params(p);
 
+	if (my)
+		bpf_loop(my->dawdle, idle, NULL, 0);
 	swap_stat_add(p, removed, p->nr_pages);
 	mark = bpf_swap_folio_state(folio, sizeof(*mark));
 	if (!mark)
