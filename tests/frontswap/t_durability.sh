@@ -35,7 +35,7 @@ hold_safe_pages() { # NUMBER
 survives() { # SETTING...
 	set_dram "$@"
 	make_cgroup /work
-	swapwork --size 8 --check full --rounds 2 --pattern seq,random --threads 2 \
+	swapwork --size 4 --check full --rounds 2 --pattern seq,random --threads 2 \
 		--cgroup $cgroup_root/work >/dev/null ||
 		fail "$mode, $*: swapwork ended with status $?"
 	remove_cgroup /work

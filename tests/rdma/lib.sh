@@ -129,10 +129,10 @@ rdma_end() { # [NODE=one...]
 	stop_rdma
 }
 
-swap_work() { # SEED [OPTION...]: a process three times as large as its cgroup may be
+swap_work() { # SEED [OPTION...]: a process twice as large as its cgroup may be
 	local seed=$1
 	shift
-	swapwork --size 6 --limit 2 --check full --cgroup "$cgroup_root/rdma" \
+	swapwork --size 4 --limit 2 --check full --cgroup "$cgroup_root/rdma" \
 		--seed "$seed" "$@" >/dev/null
 }
 
