@@ -7,7 +7,7 @@ set -u
 
 cd "$(dirname "$0")/../.." || exit
 out=$(mktemp -d) || exit
-trap 'rm -rf "$out"' EXIT
+trap 'rm -rf "$out" "$out.bin"' EXIT
 kernel=${KERNEL:?path of the kernel image to boot}
 
 boots() { # STATUS [OPTION...] -- COMMAND: boot must end with that status
@@ -32,6 +32,30 @@ boots 7 --rw "$out/rw" -- bash -c "echo out; echo err >&2; echo data >'$out/rw/f
 [[ $(<"$out/stdout") == out && $(<"$out/stderr") == err && $(<"$out/rw/f") == data ]] ||
 	{ echo "FAIL: output did not come back"; exit 1; }
 grep -q 'Linux version' "$out/klog" || { echo "FAIL: no kernel log came back"; exit 1; }
+
+# A QEMU that crashes: before anything ran it is started again, later that is the end.
+mkdir "$out.bin"
+cat >"$out.bin/qemu-system-x86_64" <<'END'
+#!/bin/bash
+bin=${0%/*}
+share=$(grep -o 'path=[^,]*/share' <<<"$*")
+PATH=${PATH#"$bin:"}
+if [[ ! -e $bin/early ]]; then
+	: >"$bin/early"
+	kill -SEGV $$
+fi
+[[ -e $bin/late ]] || exec qemu-system-x86_64 "$@"
+qemu-system-x86_64 "$@" &
+until [[ -e ${share#path=}/begun ]]; do sleep 0.1; done
+kill -KILL $!
+kill -SEGV $$
+END
+chmod +x "$out.bin/qemu-system-x86_64"
+PATH="$out.bin:$PATH" boots 0 -- true
+says "once more (1)"
+: >"$out.bin/late"
+PATH="$out.bin:$PATH" boots 122 -- sleep 1000
+! grep -q "once more" "$out.log" || { echo "FAIL: begun, and begun again"; exit 1; }
 
 crash=/sys/kernel/debug/provoke-crash/DIRECT
 boots 120 -- bash -c "echo WARNING >$crash; exit 0"
