@@ -168,15 +168,14 @@ for gen in 0 7; do
 	lru=$([[ $gen == 0 ]] && echo LRU || echo MGLRU)
 	where="$lru, brd"
 	setup_brd_swap 100
+	# Shared memory does not pass the swap cache.
 	pages_come_and_go
-	pages_come_and_go --map shmem
 	marks_end_with_the_policy
 	stop_swap "$swap_dev"
 	where="$lru, null_blk"
 	setup_null_blk_swap 64 5000 "swap$gen"
 	pages_come_and_go
 	pages_come_and_go --map shmem
-	marks_end_with_the_policy
 	place_is_obeyed
 	dawdler_is_stopped
 	stop_swap "$swap_dev"
