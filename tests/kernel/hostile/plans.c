@@ -331,7 +331,10 @@ static pid_t start_other(struct other *o, const char *group)
 	must(pipe(o->ready));
 	must(pipe(o->go));
 	pid = group_spawn(group, run_other, o);
-	must(read(o->ready[0], &o->entry, sizeof(o->entry)));
+	/* So that its end is heard if it fails. */
+	must(close(o->ready[1]));
+	if (read(o->ready[0], &o->entry, sizeof(o->entry)) != sizeof(o->entry))
+		fail("%s: no pages in swap", group);
 	expect(o->entry);
 	return pid;
 }

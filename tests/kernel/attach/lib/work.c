@@ -125,8 +125,11 @@ void pages_out(struct region *r, const char *group)
 
 	if (err)
 		fail("cannot page out: %s", strerror(-err));
-	for (i = 0; i < 20 && region_count_resident(r); i++)
+	/* Until the last write has ended: a CPU of a busy host may stand still for a while. */
+	for (i = 0; i < 500 && region_count_resident(r); i++) {
 		cgroup_reclaim(group_path(group, NULL), 2ULL * r->nr * PAGE_BYTES);
+		usleep(i < 20 ? 0 : 20000);
+	}
 	if (region_count_resident(r))
 		fail("%ld of %u pages will not leave", region_count_resident(r), r->nr);
 }
