@@ -296,29 +296,16 @@ static struct swap_ext_page describe_page(const struct swap_ext_call *call,
 	};
 }
 
-static void call_added(struct page_call *pc, struct mem_cgroup *memcg,
-		       struct folio *folio, swp_entry_t entry, u32 flags)
+/* @op may be left out. */
+static void call_observer(struct page_call *pc, struct mem_cgroup *memcg,
+			  struct folio *folio, const struct swap_ext_page *p,
+			  void (*op)(struct folio *folio, const struct swap_ext_page *p,
+				     struct mem_cgroup *memcg))
 {
-	struct swap_ext_page p;
-
-	if (!pc->call.ops->added)
+	if (!op)
 		return;
-	p = describe_page(&pc->call, folio, entry, flags);
 	begin_call(pc, memcg);
-	pc->call.ops->added(folio, &p, memcg);
-	end_call(pc);
-}
-
-static void call_removed(struct page_call *pc, struct mem_cgroup *memcg,
-			 struct folio *folio, swp_entry_t entry, u32 flags)
-{
-	struct swap_ext_page p;
-
-	if (!pc->call.ops->removed)
-		return;
-	p = describe_page(&pc->call, folio, entry, flags);
-	begin_call(pc, memcg);
-	pc->call.ops->removed(folio, &p, memcg);
+	op(folio, p, memcg);
 	end_call(pc);
 }
 
@@ -341,26 +328,24 @@ static void call_slot_freed(struct page_call *pc, struct mem_cgroup *memcg,
 
 /* Of a page read from swap that is not on a list yet. */
 static void call_place(struct page_call *pc, struct mem_cgroup *memcg,
-		       struct folio *folio, swp_entry_t entry, u32 flags)
+		       struct folio *folio, const struct swap_ext_page *p)
 {
 	struct swap_ext_memcg *se = swap_ext_of(memcg);
-	struct swap_ext_page p;
 	s32 where;
 
 	if (!pc->call.ops->place || folio_test_unevictable(folio))
 		return;
-	p = describe_page(&pc->call, folio, entry, flags);
 	begin_call(pc, memcg);
-	where = pc->call.ops->place(folio, &p, memcg);
+	where = pc->call.ops->place(folio, p, memcg);
 	end_call(pc);
 	switch (where) {
 	case SWAP_EXT_PLACE_HOT:
 		folio_set_active(folio);
-		swap_ext_add(se, SWAP_EXT_STAT_PLACED_HOT, p.nr_pages);
+		swap_ext_add(se, SWAP_EXT_STAT_PLACED_HOT, p->nr_pages);
 		break;
 	case SWAP_EXT_PLACE_COLD:
 		folio_clear_active(folio);
-		swap_ext_add(se, SWAP_EXT_STAT_PLACED_COLD, p.nr_pages);
+		swap_ext_add(se, SWAP_EXT_STAT_PLACED_COLD, p->nr_pages);
 		break;
 	case SWAP_EXT_PLACE_DEFAULT:
 		break;
@@ -395,6 +380,7 @@ void __swap_ext_added(struct folio *folio)
 	unsigned long pfn = folio_pfn(folio);
 	struct mem_cgroup *memcg, *up;
 	struct swap_ext_store *store;
+	struct swap_ext_page p;
 	struct page_call pc;
 	u32 flags;
 	int err;
@@ -420,10 +406,11 @@ void __swap_ext_added(struct folio *folio)
 		(swap_ext_is_prefetched(entry) ? SWAP_EXT_P_PREFETCHED : 0);
 	if (folio->mapping && !folio_test_anon(folio))
 		flags |= SWAP_EXT_P_SHMEM;
-	swap_ext_add(swap_ext_of(memcg), SWAP_EXT_STAT_ADDED, folio_nr_pages(folio));
-	call_added(&pc, memcg, folio, entry, flags);
+	p = describe_page(&pc.call, folio, entry, flags);
+	swap_ext_add(swap_ext_of(memcg), SWAP_EXT_STAT_ADDED, p.nr_pages);
+	call_observer(&pc, memcg, folio, &p, pc.call.ops->added);
 	if (entry.val)
-		call_place(&pc, memcg, folio, entry, flags);
+		call_place(&pc, memcg, folio, &p);
 unlock:
 	rcu_read_unlock();
 }
@@ -432,15 +419,17 @@ unlock:
 static void remove_page(struct mem_cgroup *memcg, struct folio *folio,
 			swp_entry_t entry, u32 flags)
 {
+	struct swap_ext_page p;
 	struct page_call pc;
 
 	if (!is_known(folio_pfn(folio)))
 		return;
 	if (swap_ext_prepare_call(&pc.call, swap_ext_of(memcg))) {
+		p = describe_page(&pc.call, folio, entry, flags);
 		swap_ext_add(swap_ext_of(memcg), flags & SWAP_EXT_P_EVICTED ?
 			     SWAP_EXT_STAT_EVICTED : SWAP_EXT_STAT_RELEASED,
-			     folio_nr_pages(folio));
-		call_removed(&pc, memcg, folio, entry, flags);
+			     p.nr_pages);
+		call_observer(&pc, memcg, folio, &p, pc.call.ops->removed);
 	}
 	/* Not before the call, which may ask for its word. */
 	clear_known(folio_pfn(folio));
@@ -497,6 +486,7 @@ void __swap_ext_moved(struct folio *old, struct folio *new)
 {
 	struct mem_cgroup *memcg = folio_memcg(new), *up = memcg;
 	struct swap_ext_store *store;
+	struct swap_ext_page p;
 	struct page_call pc;
 	bool governed;
 
@@ -504,8 +494,10 @@ void __swap_ext_moved(struct folio *old, struct folio *new)
 	if (!is_on() || !is_known(folio_pfn(old)))
 		goto unlock;
 	governed = swap_ext_prepare_call(&pc.call, swap_ext_of(memcg));
-	if (governed)
-		call_removed(&pc, memcg, old, (swp_entry_t){}, SWAP_EXT_P_MOVED);
+	if (governed) {
+		p = describe_page(&pc.call, old, (swp_entry_t){}, SWAP_EXT_P_MOVED);
+		call_observer(&pc, memcg, old, &p, pc.call.ops->removed);
+	}
 	clear_known(folio_pfn(old));
 	while ((store = next_store(&up))) {
 		clear_words(&store->pages, folio_pfn(new), folio_nr_pages(new));
@@ -513,8 +505,10 @@ void __swap_ext_moved(struct folio *old, struct folio *new)
 			   take_word(&store->pages, folio_pfn(old)));
 	}
 	set_known(folio_pfn(new));
-	if (governed)
-		call_added(&pc, memcg, new, (swp_entry_t){}, SWAP_EXT_P_MOVED);
+	if (governed) {
+		p = describe_page(&pc.call, new, (swp_entry_t){}, SWAP_EXT_P_MOVED);
+		call_observer(&pc, memcg, new, &p, pc.call.ops->added);
+	}
 unlock:
 	rcu_read_unlock();
 }
