@@ -30,11 +30,6 @@ state() {
 	cgroup_key /e memory.swap_ext.state state
 }
 
-# shellcheck disable=SC2317 # called by wait_until
-is_stopped() {
-	[[ $(state) == stopped ]]
-}
-
 begin() { # PARAM=VALUE...: of the policy
 	make_cgroup /e memory.max=24M
 	swxctl -q attach /e "$policy" "$@" || fail "$lru: verdict $* is not attached"
@@ -118,7 +113,7 @@ kept_pages_stay() { # [shmem]
 is_stopped_for_keeping_all() { # VERDICT
 	begin verdict="$1"
 	work
-	wait_until 20 is_stopped || fail "$lru: keeps all ($1) and is $(state): $(
+	wait_until 20 policy_is_stopped /e || fail "$lru: keeps all ($1) and is $(state): $(
 		cat $cgroup_root/e/memory.swap_ext.stat)"
 	expect "$lru: kind" stalled "$(cgroup_key /e memory.swap_ext.log kind)"
 	(($(counter kept) > 0)) || fail "$lru: nothing was kept"
@@ -147,14 +142,13 @@ garbage_is_default() {
 dawdler_is_stopped() {
 	begin verdict=101
 	work
-	wait_until 20 is_stopped || fail "$lru: dawdles and is $(state)"
+	wait_until 20 policy_is_stopped /e || fail "$lru: dawdles and is $(state)"
 	expect "$lru: kind" slow "$(cgroup_key /e memory.swap_ext.log kind)"
 	end
 }
 
-for lru in 0 7; do
-	echo $lru >/sys/kernel/mm/lru_gen/enabled
-	lru=$([[ $lru == 0 ]] && echo LRU || echo MGLRU)
+for kind in LRU MGLRU; do
+	set_lru $kind
 	setup_brd_swap 100
 	kept_pages_stay
 	kept_pages_stay shmem

@@ -149,23 +149,17 @@ place_is_obeyed() {
 	end
 }
 
-# shellcheck disable=SC2317 # called by wait_until
-is_stopped() {
-	[[ $(cgroup_key /p memory.swap_ext.state state) == stopped ]]
-}
-
 # With interrupts off, where no tick would tell how long it takes.
 dawdler_is_stopped() {
 	begin dawdle=4000000
 	work
-	wait_until 20 is_stopped || fail "$where: dawdles and is not stopped"
+	wait_until 20 policy_is_stopped /p || fail "$where: dawdles and is not stopped"
 	expect "$where: kind" slow "$(cgroup_key /p memory.swap_ext.log kind)"
 	end
 }
 
-for gen in 0 7; do
-	echo $gen >/sys/kernel/mm/lru_gen/enabled
-	lru=$([[ $gen == 0 ]] && echo LRU || echo MGLRU)
+for kind in LRU MGLRU; do
+	set_lru $kind
 	where="$lru, brd"
 	setup_brd_swap 100
 	# Shared memory does not pass the swap cache.
@@ -173,7 +167,7 @@ for gen in 0 7; do
 	marks_end_with_the_policy
 	stop_swap "$swap_dev"
 	where="$lru, null_blk"
-	setup_null_blk_swap 64 5000 "swap$gen"
+	setup_null_blk_swap 64 5000 "swap$lru"
 	pages_come_and_go
 	pages_come_and_go --map shmem
 	place_is_obeyed

@@ -202,3 +202,18 @@ cgroup_id() { # PATH: the number the kernel and swxctl know it by
 cgroup_key() { # PATH FILE KEY: one value of a flat keyed file
 	value_of "$3" "$cgroup_root/${1#/}/$2"
 }
+
+# --- reclaim ---
+
+export lru='' # what set_lru chose last
+
+set_lru() { # LRU|MGLRU: which pages the kernel reclaims first
+	local features=7
+	[[ $1 == MGLRU ]] || features=0
+	echo $features >/sys/kernel/mm/lru_gen/enabled || fail "no $1 in this kernel"
+	lru=$1
+}
+
+policy_is_stopped() { # PATH: that of the cgroup
+	[[ $(cgroup_key "$1" memory.swap_ext.state state) == stopped ]]
+}
