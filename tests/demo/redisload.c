@@ -327,7 +327,7 @@ static int drive(const char *path, const struct request *r, uint32_t nr,
 		 uint32_t nr_clients, uint64_t seed)
 {
 	struct client *clients = shared_memory(nr_clients * sizeof(*clients));
-	uint32_t *order = pattern_order(&r->pattern, *r->nr, seed);
+	uint32_t *order = pattern_order(&r->pattern, *r->nr, seed, 0);
 	uint64_t wrong = 0, bytes = 0, begin_ns, elapsed_ns;
 	uint32_t i, share = nr / nr_clients;
 	int status, result = EXIT_SUCCESS;

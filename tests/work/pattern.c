@@ -36,6 +36,8 @@ int pattern_parse(struct pattern *p, const char *text)
 	} else if (!strcmp(text, "zipf") ||
 		   sscanf(text, "zipf:%lf%c", &p->skew, &end) == 1) {
 		p->kind = PATTERN_ZIPF;
+	} else if (sscanf(text, "loop:%u%c", &p->step, &end) == 1) {
+		p->kind = PATTERN_LOOP;
 	} else if (sscanf(text, "stride:%u%c", &p->step, &end) == 1) {
 		p->kind = PATTERN_STRIDE;
 	} else if (!strcmp(text, "ladder") ||
@@ -112,7 +114,8 @@ out_free:
 	return err;
 }
 
-uint32_t *pattern_order(const struct pattern *p, uint32_t nr, uint64_t seed)
+uint32_t *pattern_order(const struct pattern *p, uint32_t nr, uint64_t seed,
+			uint32_t pass)
 {
 	uint32_t *order = malloc(nr * sizeof(*order));
 	uint32_t i;
@@ -127,6 +130,10 @@ uint32_t *pattern_order(const struct pattern *p, uint32_t nr, uint64_t seed)
 	case PATTERN_SEQ:
 	case PATTERN_REVERSE:
 		break;
+	case PATTERN_LOOP:
+		for (i = 0; i < nr; i++)
+			order[i] = i % p->step;
+		break;
 	case PATTERN_STRIDE:
 		fill_columns(order, nr, 1, p->step);
 		break;
@@ -138,7 +145,7 @@ uint32_t *pattern_order(const struct pattern *p, uint32_t nr, uint64_t seed)
 		break;
 	case PATTERN_ZIPF:
 		shuffle(order, nr, seed);
-		if (draw_zipf(order, nr, p->skew, seed + 1)) {
+		if (draw_zipf(order, nr, p->skew, seed + 1 + pass)) {
 			free(order);
 			return NULL;
 		}

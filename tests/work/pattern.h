@@ -15,13 +15,14 @@ enum pattern_kind {
 	PATTERN_LADDER,
 	PATTERN_RANDOM,
 	PATTERN_ZIPF,
+	PATTERN_LOOP,
 };
 
 /**
  * struct pattern - one access pattern
  * @kind: which.
  * @step: stride: pages between two accesses of a pass; ladder: pages of a row
- *	visited before the next row is (the tread).
+ *	visited before the next row is (the tread); loop: its pages.
  * @row: ladder: pages from one row to the next.
  * @skew: zipf: exponent.
  */
@@ -33,16 +34,18 @@ struct pattern {
 };
 
 /* What pattern_parse() accepts, for a usage text. */
-#define PATTERN_SYNTAX "seq|reverse|random|stride:N|ladder[:TREAD:ROW]|zipf[:SKEW]"
+#define PATTERN_SYNTAX "seq|reverse|random|stride:N|ladder[:TREAD:ROW]|zipf[:SKEW]|loop:N"
 
 /* Returns 0, or -EINVAL for a text that names no pattern. */
 int pattern_parse(struct pattern *p, const char *text);
 
 /*
- * Page numbers below @nr in the order in which @p visits them, @nr entries; every
- * page once, but for zipf. The caller frees it. NULL without memory.
+ * Page numbers below @nr in the order in which @p visits them in pass @pass, @nr entries;
+ * every page once, but for zipf, which draws anew in each pass, and for loop, which goes
+ * round the first pages only. The caller frees it. NULL without memory.
  */
-uint32_t *pattern_order(const struct pattern *p, uint32_t nr, uint64_t seed);
+uint32_t *pattern_order(const struct pattern *p, uint32_t nr, uint64_t seed,
+			uint32_t pass);
 
 /* The next number of a splitmix64 sequence; @state is its seed. */
 uint64_t random_next(uint64_t *state);

@@ -261,15 +261,16 @@ static void stream_plan(struct stream *s, struct work *work, uint32_t index)
 	s->nr = pages_per_thread();
 	s->first = index % opt.nr_threads * s->nr;
 	s->nr_accesses = s->nr * opt.passes;
-	once = pattern_order(stream_pattern(index), s->nr, opt.seed + index);
 	s->order = malloc(s->nr_accesses * sizeof(*s->order));
-	if (!once || !s->order)
-		die(EXIT_CANNOT, "no memory for the order of %u accesses",
-		    s->nr_accesses);
-	for (pass = 0; pass < opt.passes; pass++)
+	for (pass = 0; pass < opt.passes; pass++) {
+		once = pattern_order(stream_pattern(index), s->nr, opt.seed + index, pass);
+		if (!once || !s->order)
+			die(EXIT_CANNOT, "no memory for the order of %u accesses",
+			    s->nr_accesses);
 		for (i = 0; i < s->nr; i++)
 			s->order[pass * s->nr + i] = s->first + once[i];
-	free(once);
+		free(once);
+	}
 }
 
 /*
@@ -280,7 +281,7 @@ static void stream_plan(struct stream *s, struct work *work, uint32_t index)
 static int work_relabel(uint32_t *alloc, uint32_t nr, uint32_t index)
 {
 	uint32_t *order = pattern_order(&opt.patterns[index % opt.nr_patterns], nr,
-					opt.seed + index);
+					opt.seed + index, 0);
 	uint32_t *visit = malloc(nr * sizeof(*visit));
 	uint32_t i;
 
@@ -303,7 +304,7 @@ static void work_map(struct work *work, uint32_t proc)
 	uint32_t nr = pages_per_thread() * opt.nr_threads;
 	int err;
 
-	work->alloc = pattern_order(&order, nr, opt.seed + MAX_STREAMS + proc);
+	work->alloc = pattern_order(&order, nr, opt.seed + MAX_STREAMS + proc, 0);
 	if (!work->alloc || (opt.oracle && work_relabel(work->alloc, nr, proc)))
 		die(EXIT_CANNOT, "no memory for the order of %u pages", nr);
 	err = region_map(&work->region, opt.map, nr, opt.huge, opt.seed + proc);

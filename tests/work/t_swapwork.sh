@@ -70,7 +70,8 @@ notices_wrong_word() {
 }
 
 echo "KTAP version 1"
-for pattern in seq reverse random stride:7 stride:1 ladder ladder:3:17 zipf zipf:1.5; do
+for pattern in seq reverse random stride:7 stride:1 ladder ladder:3:17 zipf zipf:1.5 \
+	loop:16 loop:100000; do
 	check "pattern $pattern" runs --pattern "$pattern"
 done
 check "shared memory" runs --map shmem
@@ -86,6 +87,7 @@ check "accesses are counted" counts_accesses
 check "a wrong word is noticed" notices_wrong_word
 check "unknown pattern" refuses "want seq|reverse" --pattern zigzag
 check "stride of nothing" refuses "want seq|reverse" --pattern stride:0
+check "loop of nothing" refuses "want seq|reverse" --pattern loop:0
 check "ladder wider than its row" refuses "want seq|reverse" --pattern ladder:9:4
 check "size that is no number" refuses "--size 1x: want a number" --size 1x
 check "read(2) of private memory" refuses "needs --map shmem" --access pread
