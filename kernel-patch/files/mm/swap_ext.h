@@ -303,6 +303,8 @@ void swap_ext_forget_keeps(void);
 struct swap_ext_store *swap_ext_make_store(const struct swap_ext_ops *ops);
 void swap_ext_free_store(struct swap_ext_store *store);
 void swap_ext_forget_pages(void);
+void *swap_ext_make_piece(struct xarray *xa, unsigned long index, size_t size);
+void swap_ext_free_pieces(struct xarray *xa);
 u64 *swap_ext_folio_word(struct folio *folio);
 u64 *swap_ext_slot_word(swp_entry_t entry);
 

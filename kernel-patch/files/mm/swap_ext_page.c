@@ -75,7 +75,13 @@ struct swap_ext_store *swap_ext_make_store(const struct swap_ext_ops *ops)
 	return store;
 }
 
-static void free_pieces(struct xarray *xa)
+/**
+ * swap_ext_free_pieces - free all that swap_ext_make_piece() made
+ * @xa: where; empty afterwards
+ *
+ * Context: may sleep; nobody looks there any more.
+ */
+void swap_ext_free_pieces(struct xarray *xa)
 {
 	unsigned long index;
 	void *piece;
@@ -97,9 +103,9 @@ void swap_ext_free_store(struct swap_ext_store *store)
 
 	if (!store)
 		return;
-	free_pieces(&store->pages);
+	swap_ext_free_pieces(&store->pages);
 	for (i = 0; i < MAX_SWAPFILES; i++)
-		free_pieces(&store->slots[i]);
+		swap_ext_free_pieces(&store->slots[i]);
 	kfree(store);
 }
 
@@ -110,8 +116,16 @@ static u64 *find_word(struct xarray *xa, unsigned long nr)
 	return piece ? &piece->word[nr % PIECE_WORDS] : NULL;
 }
 
-/* Make a piece of @size bytes for @index; returns that, or one that somebody else made. */
-static void *make_piece(struct xarray *xa, unsigned long index, size_t size)
+/**
+ * swap_ext_make_piece - memory for what is remembered of a range of pages
+ * @xa: of those pages, with %XA_FLAGS_LOCK_IRQ
+ * @index: of the range
+ * @size: in bytes, zeroed
+ *
+ * Context: any.
+ * Return: the piece, or one that somebody else has made; NULL: there is no memory.
+ */
+void *swap_ext_make_piece(struct xarray *xa, unsigned long index, size_t size)
 {
 	void *old, *piece = kzalloc(size, PAGE_GFP);
 	unsigned long flags;
@@ -135,7 +149,7 @@ static u64 *make_word(struct xarray *xa, unsigned long nr)
 
 	if (word)
 		return word;
-	piece = make_piece(xa, nr / PIECE_WORDS, sizeof(*piece));
+	piece = swap_ext_make_piece(xa, nr / PIECE_WORDS, sizeof(*piece));
 	return piece ? &piece->word[nr % PIECE_WORDS] : NULL;
 }
 
@@ -216,7 +230,7 @@ static int set_known(unsigned long pfn)
 {
 	unsigned long *map = find_known(pfn);
 
-	map = map ?: make_piece(&known, pfn >> KNOWN_SHIFT, PAGE_SIZE);
+	map = map ?: swap_ext_make_piece(&known, pfn >> KNOWN_SHIFT, PAGE_SIZE);
 	if (!map)
 		return -ENOMEM;
 	return test_and_set_bit(known_bit(pfn), map) ? -EEXIST : 0;
@@ -245,7 +259,7 @@ void swap_ext_forget_pages(void)
 {
 	/* Whoever was under way: is_on() stops the rest. */
 	synchronize_rcu();
-	free_pieces(&known);
+	swap_ext_free_pieces(&known);
 }
 
 /* Caller holds rcu_read_lock(). */

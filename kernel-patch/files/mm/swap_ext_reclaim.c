@@ -25,7 +25,7 @@
  * page that is freed: the next owner then is overruled earlier, never later.
  */
 #define KEEPS_SHIFT	PAGE_SHIFT
-static DEFINE_XARRAY(keeps);
+static DEFINE_XARRAY_FLAGS(keeps, XA_FLAGS_LOCK_IRQ);
 
 static u8 *find_keeps(unsigned long pfn)
 {
@@ -37,20 +37,11 @@ static u8 *find_keeps(unsigned long pfn)
 /* As find_keeps(). NULL: there is no memory to count in. */
 static u8 *make_keeps(unsigned long pfn)
 {
-	/* Not from the reserves that reclaim may use: they are for writing pages out. */
-	gfp_t gfp = GFP_NOWAIT | __GFP_NOMEMALLOC | __GFP_NOWARN;
-	u8 *piece = find_keeps(pfn);
-	void *old;
+	u8 *nr = find_keeps(pfn);
 
-	if (piece)
-		return piece;
-	piece = (u8 *)get_zeroed_page(gfp);
-	if (!piece)
-		return NULL;
-	old = xa_cmpxchg(&keeps, pfn >> KEEPS_SHIFT, NULL, piece, gfp);
-	if (old)
-		free_page((unsigned long)piece);
-	return xa_is_err(old) ? NULL : find_keeps(pfn);
+	if (!nr && swap_ext_make_piece(&keeps, pfn >> KEEPS_SHIFT, 1UL << KEEPS_SHIFT))
+		nr = find_keeps(pfn);
+	return nr;
 }
 
 static void forget_keeps(struct folio *folio)
@@ -110,13 +101,7 @@ static enum swap_ext_verdict place_kept(struct folio *folio, enum swap_ext_verdi
  */
 void swap_ext_forget_keeps(void)
 {
-	unsigned long index;
-	void *piece;
-
-	xa_for_each(&keeps, index, piece) {
-		xa_erase(&keeps, index);
-		free_page((unsigned long)piece);
-	}
+	swap_ext_free_pieces(&keeps);
 }
 
 /*
