@@ -298,6 +298,7 @@ static inline void swap_ext_check_time(struct mem_cgroup *memcg,
 
 /* swap_ext_reclaim.c: which pages go and which stay */
 void swap_ext_forget_keeps(void);
+unsigned long swap_ext_nr_on_list(struct lruvec *lruvec, enum lru_list lru);
 
 /* swap_ext_page.c: pages that come and go, and what a policy remembers of each */
 struct swap_ext_store *swap_ext_make_store(const struct swap_ext_ops *ops);

@@ -185,14 +185,13 @@ static unsigned long nr_lru_pages(struct mem_cgroup *memcg, enum lru_list one,
 				  enum lru_list other)
 {
 	unsigned long nr = 0;
-	int nid, zid;
+	int nid;
 
 	for_each_node_state(nid, N_MEMORY) {
 		struct lruvec *lruvec = mem_cgroup_lruvec(memcg, NODE_DATA(nid));
 
-		for (zid = 0; zid < MAX_NR_ZONES; zid++)
-			nr += mem_cgroup_get_zone_lru_size(lruvec, one, zid) +
-			      mem_cgroup_get_zone_lru_size(lruvec, other, zid);
+		nr += swap_ext_nr_on_list(lruvec, one) +
+		      swap_ext_nr_on_list(lruvec, other);
 	}
 	return nr;
 }

@@ -67,6 +67,46 @@ static bool count_keep(struct folio *folio, const struct swap_ext_ops *ops)
 	return true;
 }
 
+#ifdef CONFIG_LRU_GEN
+static unsigned long nr_in_gens(struct lruvec *lruvec, enum lru_list lru)
+{
+	unsigned long nr = 0;
+	int gen, zid;
+
+	for (gen = 0; gen < MAX_NR_GENS; gen++) {
+		if (lru_gen_is_active(lruvec, gen) != is_active_lru(lru))
+			continue;
+		for (zid = 0; zid < MAX_NR_ZONES; zid++)
+			nr += max(READ_ONCE(lruvec->lrugen.nr_pages[gen][is_file_lru(lru)][zid]),
+				  0L);
+	}
+	return nr;
+}
+#else
+static unsigned long nr_in_gens(struct lruvec *lruvec, enum lru_list lru)
+{
+	return 0;
+}
+#endif
+
+/**
+ * swap_ext_nr_on_list - how many pages a memcg has on one list
+ * @lruvec: of the memcg, on one node
+ * @lru: the list; on MGLRU, which does not keep these counts, the generations that stand
+ *	for it: the two youngest are the active list
+ */
+unsigned long swap_ext_nr_on_list(struct lruvec *lruvec, enum lru_list lru)
+{
+	unsigned long nr = 0;
+	int zid;
+
+	if (lru_gen_enabled())
+		return nr_in_gens(lruvec, lru);
+	for (zid = 0; zid < MAX_NR_ZONES; zid++)
+		nr += mem_cgroup_get_zone_lru_size(lruvec, lru, zid);
+	return nr;
+}
+
 /*
  * Is the inactive list shorter than the stock kernel would have it? inactive_is_low()
  * goes by numbers that are up to two seconds old. A policy that activates can empty the
@@ -75,14 +115,10 @@ static bool count_keep(struct folio *folio, const struct swap_ext_ops *ops)
 static bool inactive_is_short(struct folio *folio)
 {
 	struct lruvec *lruvec = folio_lruvec(folio);
-	unsigned long inactive = 0, active = 0, gb;
-	int zid;
+	unsigned long inactive = swap_ext_nr_on_list(lruvec, LRU_INACTIVE_ANON);
+	unsigned long active = swap_ext_nr_on_list(lruvec, LRU_ACTIVE_ANON);
+	unsigned long gb = (inactive + active) >> (30 - PAGE_SHIFT);
 
-	for (zid = 0; zid < MAX_NR_ZONES; zid++) {
-		inactive += mem_cgroup_get_zone_lru_size(lruvec, LRU_INACTIVE_ANON, zid);
-		active += mem_cgroup_get_zone_lru_size(lruvec, LRU_ACTIVE_ANON, zid);
-	}
-	gb = (inactive + active) >> (30 - PAGE_SHIFT);
 	return inactive * (gb ? int_sqrt(10 * gb) : 1) < active;
 }
 
