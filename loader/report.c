@@ -44,6 +44,7 @@ const struct column report_columns[] = {
 	{ "SENT",	"stats.sent",		FMT_COUNT, true },
 	{ "OVERRULED",	"stats.overruled",	FMT_COUNT, true },
 	{ "EVICTED",	"stats.evicted",	FMT_COUNT, true },
+	{ "VICTIMS",	"stats.victims",	FMT_COUNT, true },
 };
 const size_t nr_report_columns = ARRAY_SIZE(report_columns);
 

@@ -10,40 +10,12 @@
 # shellcheck source=tests/lib/partner.sh
 . "$(dirname "$0")/../lib/partner.sh"
 need swxctl swapwork python3
-here=$(realpath "$(dirname "$0")")
 policy=$build/tests/kernel/verdict.bpf.o
-nr=8192 # pages of a walker: the interpreter wants some of its memory, too
-
-counter() { # KEY: of the kernel
-	cgroup_key /e memory.swap_ext.stat "$1"
-}
-
-says() { # KEY: a counter of the policy
-	swxctl -j status -i 0 /e | jq ".[0].policy_stats.$1"
-}
+# shellcheck source=tests/kernel/evict/lib.sh
+. "$(dirname "$0")/evict/lib.sh"
 
 columns() { # of swxctl status
 	swxctl status -i 0 -n -o kept,sent,overruled /e | xargs
-}
-
-state() {
-	cgroup_key /e memory.swap_ext.state state
-}
-
-begin() { # PARAM=VALUE...: of the policy
-	make_cgroup /e memory.max=24M
-	swxctl -q attach /e "$policy" "$@" || fail "$lru: verdict $* is not attached"
-}
-
-end() {
-	expect "$lru: killed for want of memory" 0 "$(cgroup_key /e memory.events oom_kill)"
-	swxctl -q detach /e
-	remove_cgroup /e
-}
-
-work() { # what goes to swap and comes back
-	swapwork --cgroup $cgroup_root/e --limit 6 --size 8 --pattern seq,zipf --passes 2 \
-		>/run/result || fail "$lru: swapwork ended with status $?"
 }
 
 # DEFAULT is what there would be without a policy: nothing is kept, nothing is sent.
@@ -79,7 +51,7 @@ first_nr=2048
 pinned=$((first_nr / 8))
 walk_with_pinned() { # PIN_VERDICT [shmem]
 	begin verdict=0
-	start_partner /e "$here/evict/walker.py" $nr "${@:2}"
+	start_partner /e "$walker" $nr "${@:2}"
 	swxctl -q set /e pin_first="$answer" pin_pages=$first_nr pin_step=8 pin_verdict="$1"
 	tell_partner right walk 0 $first_nr
 	for _ in 1 2 3; do

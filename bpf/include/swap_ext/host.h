@@ -50,6 +50,9 @@ struct host {
 	/* what a policy has written down of a page in swap; NULL: nothing */
 	u64 *(*entry_state)(u64 entry, void *arg);
 	void *entry_state_arg;
+	/* the page behind a handle; NULL: there is none */
+	struct folio *(*find_folio)(u64 page, void *arg);
+	void *find_folio_arg;
 	/* may a page be read? NULL: each may */
 	bool (*is_swapped)(u64 page, void *arg);
 	void *is_swapped_arg;
@@ -224,6 +227,84 @@ static inline u64 *bpf_swap_folio_state(struct folio *folio, u32 rdwr_buf_size)
 static inline u64 *bpf_swap_entry_state(u64 entry, u32 rdwr_buf_size)
 {
 	return host.entry_state ? host.entry_state(entry, host.entry_state_arg) : NULL;
+}
+
+/** struct swap_ext_victims - on the host, open to whoever checks it */
+struct swap_ext_victims {
+	u32 max;		/* victims wanted */
+	u32 nr;
+	struct {
+		struct folio *folio;
+		s64 score;
+	} victim[SWAP_EXT_VICTIMS_MAX];
+	struct folio **seen;	/* what the iterator walks, coldest first */
+	u32 nr_seen;
+	u32 nr_looked_at;	/* of these */
+};
+
+struct host_candidates {
+	struct swap_ext_victims *victims;
+	u32 pos;
+	u32 nr;
+};
+
+static inline int bpf_iter_swap_folio_new(struct bpf_iter_swap_folio *it,
+					  struct swap_ext_victims *victims, u32 nr)
+{
+	*(struct host_candidates *)it = (struct host_candidates) {
+		.victims = victims,
+		.nr = swap_min(nr, victims->nr_seen),
+	};
+	return 0;
+}
+
+static inline struct folio *bpf_iter_swap_folio_next(struct bpf_iter_swap_folio *it)
+{
+	struct host_candidates *c = (struct host_candidates *)it;
+
+	if (c->pos == c->nr)
+		return NULL;
+	c->victims->nr_looked_at = swap_max(c->victims->nr_looked_at, c->pos + 1);
+	return c->victims->seen[c->pos++];
+}
+
+static inline void bpf_iter_swap_folio_destroy(struct bpf_iter_swap_folio *it)
+{
+}
+
+static inline struct folio *bpf_swap_page_folio(struct swap_ext_victims *victims, u64 page)
+{
+	return host.find_folio ? host.find_folio(page, host.find_folio_arg) : NULL;
+}
+
+static inline void bpf_swap_folio_put(struct folio *folio)
+{
+}
+
+static inline int bpf_swap_folio_used(struct folio *folio)
+{
+	int nr = folio->nr_used;
+
+	folio->nr_used = 0;
+	return nr;
+}
+
+static inline int bpf_swap_victim(struct swap_ext_victims *victims, struct folio *folio,
+				  s64 score)
+{
+	u32 i = victims->nr;
+
+	if (i == victims->max) {
+		if (victims->victim[--i].score <= score)
+			return -ENOSPC;
+	} else {
+		victims->nr++;
+	}
+	for (; i && victims->victim[i - 1].score > score; i--)
+		victims->victim[i] = victims->victim[i - 1];
+	victims->victim[i].folio = folio;
+	victims->victim[i].score = score;
+	return 0;
 }
 
 #define bpf_swap_ext_error(memcg, fmt, args...)				\

@@ -49,8 +49,11 @@ struct vm_area_struct {
 
 struct folio {
 	unsigned long flags;
+	unsigned long index;	/* what the contexts call pgoff */
 #ifndef __bpf__
 	u64 state;	/* what bpf_swap_folio_state() points to */
+	u64 page;	/* its handle */
+	int nr_used;	/* what bpf_swap_folio_used() returns next */
 #endif
 };
 
@@ -60,6 +63,9 @@ struct mem_cgroup {
 
 #ifdef __bpf__
 struct swap_ext_plan {
+};
+
+struct swap_ext_victims {
 };
 #pragma clang attribute pop
 #endif

@@ -83,7 +83,7 @@ extern u64 bpf_swap_memcg_stat(struct mem_cgroup *memcg, u32 item) __ksym;
  * first, and after the policy was attached anew, they are 0. The policy needs
  * %SWAP_EXT_OPS_PAGE_STATE among its flags.
  *
- * Context: reclaim(), added(), removed(), place().
+ * Context: evict(), reclaim(), added(), removed(), place().
  * Return: where they are, until the op returns; NULL if there is no memory for them.
  */
 extern u64 *bpf_swap_folio_state(struct folio *folio, u32 rdwr_buf_size) __ksym;
@@ -98,6 +98,67 @@ extern u64 *bpf_swap_folio_state(struct folio *folio, u32 rdwr_buf_size) __ksym;
  * memory.
  */
 extern u64 *bpf_swap_entry_state(u64 entry, u32 rdwr_buf_size) __ksym;
+
+/**
+ * bpf_iter_swap_folio_new() - begin to look at pages that may be victims
+ * @it: the iterator
+ * @victims: the plan handed to evict()
+ * @nr: how many to look at, at most %SWAP_EXT_CANDIDATES_MAX
+ *
+ * swap_for_each_candidate() makes a loop of the three. The pages are taken from the
+ * cold end of all lists of the memcg, from each in proportion to its length. Those that
+ * do not become victims go to the other end when the op has returned: all pages come by
+ * in turn, each as often as any other. A second loop in the same call meets the same
+ * pages.
+ *
+ * Context: evict().
+ * Return: 0.
+ */
+extern int bpf_iter_swap_folio_new(struct bpf_iter_swap_folio *it,
+				   struct swap_ext_victims *victims, u32 nr) __ksym;
+extern struct folio *bpf_iter_swap_folio_next(struct bpf_iter_swap_folio *it) __ksym;
+extern void bpf_iter_swap_folio_destroy(struct bpf_iter_swap_folio *it) __ksym;
+
+/**
+ * bpf_swap_page_folio() - the page behind a handle
+ * @victims: the plan handed to evict()
+ * @page: the handle, from struct swap_ext_page, say; anything
+ *
+ * Context: evict().
+ * Return: the page, to be given back by bpf_swap_folio_put() before the op returns; NULL:
+ * it cannot be a victim of this plan, or not any longer. A page that took the place of
+ * another one has its handle, too.
+ */
+extern struct folio *bpf_swap_page_folio(struct swap_ext_victims *victims,
+					 u64 page) __ksym;
+
+/** bpf_swap_folio_put() - give back what bpf_swap_page_folio() returned */
+extern void bpf_swap_folio_put(struct folio *folio) __ksym;
+
+/**
+ * bpf_swap_folio_used() - has a page been used since somebody last looked?
+ * @folio: the page
+ *
+ * The stock kernel will find it used nevertheless, whenever it looks.
+ *
+ * Context: evict().
+ * Return: how many page tables have used it since; -EBUSY: that is not known.
+ */
+extern int bpf_swap_folio_used(struct folio *folio) __ksym;
+
+/**
+ * bpf_swap_victim() - name a page that is to go
+ * @victims: the plan handed to evict()
+ * @folio: the page, from the iterator or from bpf_swap_page_folio()
+ * @score: those with the lowest go; of equal ones that which was named first
+ *
+ * Any number of pages may be named: the plan keeps as many as are wanted.
+ *
+ * Context: evict().
+ * Return: 0; -ENOSPC if all that are wanted have lower scores.
+ */
+extern int bpf_swap_victim(struct swap_ext_victims *victims, struct folio *folio,
+			   s64 score) __ksym;
 
 /* Behind the printf-like macros below. */
 extern void bpf_swap_ext_error_bstr(struct mem_cgroup *memcg, char *fmt,

@@ -55,6 +55,86 @@
 			      NULL, BPF_LOCAL_STORAGE_GET_F_CREATE))
 
 /**
+ * SWAP_ATTACHMENT_STATE() - a structure for each cgroup the policy is attached to
+ * @name: of the map
+ * @valtype: of the structure
+ *
+ * init() makes it with swap_attachment_begin(), exit() frees it with
+ * swap_attachment_end().
+ */
+#define SWAP_ATTACHMENT_STATE(name, valtype)				\
+	struct {							\
+		__uint(type, BPF_MAP_TYPE_HASH);			\
+		__uint(max_entries, SWAP_MAX_ATTACHMENTS);		\
+		__uint(map_flags, BPF_F_NO_PREALLOC);			\
+		__type(key, u64);					\
+		__type(value, valtype);					\
+	} name SEC(".maps")
+
+/**
+ * swap_attachment_begin() - for init(): all zero, whatever was there
+ * @map: address of the SWAP_ATTACHMENT_STATE() map
+ * @cgroup_id: as handed to init()
+ * @valtype: type of the structure
+ *
+ * Return: 0 or an error that init() should return.
+ */
+#define swap_attachment_begin(map, cgroup_id, valtype)			\
+({									\
+	static const valtype ___zero = {};				\
+	u64 ___id = (cgroup_id);					\
+									\
+	(int)bpf_map_update_elem(map, &___id, &___zero, BPF_ANY);	\
+})
+
+/** swap_attachment_end() - for exit(): the structure goes */
+#define swap_attachment_end(map, ei)					\
+do {									\
+	u64 ___id = (ei)->cgroup_id;					\
+									\
+	bpf_map_delete_elem(map, &___id);				\
+} while (0)
+
+/**
+ * swap_attachment_state() - that of the attachment which governs a page or a fault
+ * @f: the context of the op: anything with a cgroup_id
+ * @map: address of the SWAP_ATTACHMENT_STATE() map
+ *
+ * Many CPUs may be in it at once.
+ *
+ * Return: where it is; NULL for the verifier's sake.
+ */
+#define swap_attachment_state(f, map)					\
+({									\
+	u64 ___id = (f)->cgroup_id;					\
+									\
+	bpf_map_lookup_elem(map, &___id);				\
+})
+
+/**
+ * swap_for_each_candidate() - look at pages that may be victims
+ * @folio: a struct folio *, the page in each round
+ * @victims: the plan handed to evict()
+ * @nr: how many to look at, see bpf_iter_swap_folio_new()
+ */
+#ifdef __bpf__
+#define swap_for_each_candidate(folio, victims, nr)			\
+	for (struct bpf_iter_swap_folio ___it				\
+		__attribute__((aligned(8),				\
+			       cleanup(bpf_iter_swap_folio_destroy))),	\
+	     *___p __attribute__((unused)) =				\
+		(bpf_iter_swap_folio_new(&___it, victims, nr),		\
+		 (void)bpf_iter_swap_folio_destroy, (void *)0);		\
+	     ((folio) = bpf_iter_swap_folio_next(&___it));)
+#else
+#define swap_for_each_candidate(folio, victims, nr)			\
+	for (struct bpf_iter_swap_folio ___it,				\
+	     *___p __attribute__((unused)) =				\
+		(bpf_iter_swap_folio_new(&___it, victims, nr), (void *)0); \
+	     ((folio) = bpf_iter_swap_folio_next(&___it));)
+#endif
+
+/**
  * SWAP_SUBPROG() - define a function that the verifier looks at once, by itself
  *
  * It walks an inlined function anew on every path that leads there, and everything

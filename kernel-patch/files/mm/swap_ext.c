@@ -235,7 +235,7 @@ static void swap_ext_get_keys(const struct swap_ext_ops *ops)
 	guard(mutex)(&swap_ext_running_lock);
 	if (swap_ext_wants_pages(ops))
 		static_branch_inc(&swap_ext_page_key);
-	if (ops->reclaim)
+	if (ops->reclaim || ops->evict)
 		static_branch_inc(&swap_ext_reclaim_key);
 	if (swap_ext_nr_running++)
 		return;
@@ -247,7 +247,7 @@ static void swap_ext_get_keys(const struct swap_ext_ops *ops)
 static void swap_ext_put_keys(const struct swap_ext_ops *ops)
 {
 	guard(mutex)(&swap_ext_running_lock);
-	if (ops->reclaim) {
+	if (ops->reclaim || ops->evict) {
 		static_branch_dec(&swap_ext_reclaim_key);
 		if (!static_key_enabled(&swap_ext_reclaim_key))
 			swap_ext_forget_keeps();

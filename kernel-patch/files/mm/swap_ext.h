@@ -108,6 +108,7 @@ enum swap_ext_timed {
 	SWAP_EXT_TIMED_WAIT,
 	SWAP_EXT_TIMED_RECLAIM,
 	SWAP_EXT_TIMED_PAGE,
+	SWAP_EXT_TIMED_EVICT,
 	SWAP_EXT_NR_TIMED,
 };
 
@@ -300,6 +301,29 @@ static inline void swap_ext_check_time(struct mem_cgroup *memcg,
 void swap_ext_forget_keeps(void);
 unsigned long swap_ext_nr_on_list(struct lruvec *lruvec, enum lru_list lru);
 
+/* What enum swap_ext_reclaim_flags says of a reclaim, not of a page. */
+static inline u32 swap_ext_round_flags(const struct swap_ext_round *round)
+{
+	return (round->proactive ? SWAP_EXT_R_PROACTIVE : 0) |
+	       (round->global ? SWAP_EXT_R_GLOBAL : 0) |
+	       (current_is_kswapd() ? SWAP_EXT_R_KSWAPD : 0);
+}
+
+/*
+ * A page that was told to go comes by a second time when it has been written, and one
+ * that was read ahead when nobody wanted it: what is only in the swap cache is nobody's.
+ */
+static inline bool swap_ext_in_use(struct folio *folio)
+{
+	return folio_mapped(folio) || (folio->mapping && !folio_test_anon(folio));
+}
+
+/* swap_ext_evict.c: pages that go first */
+struct folio *swap_ext_candidate(struct swap_ext_victims *v, u32 i, u32 nr);
+struct folio *swap_ext_page_folio(struct swap_ext_victims *v, u64 page);
+int swap_ext_was_used(struct folio *folio);
+int swap_ext_name_victim(struct swap_ext_victims *v, struct folio *folio, s64 score);
+
 /* swap_ext_page.c: pages that come and go, and what a policy remembers of each */
 struct swap_ext_store *swap_ext_make_store(const struct swap_ext_ops *ops);
 void swap_ext_free_store(struct swap_ext_store *store);
@@ -321,6 +345,14 @@ u32 bpf_swap_plan_room(const struct swap_ext_plan *plan);
 u64 bpf_swap_memcg_stat(struct mem_cgroup *memcg, u32 item);
 u64 *bpf_swap_folio_state(struct folio *folio, u32 rdwr_buf_size);
 u64 *bpf_swap_entry_state(u64 entry, u32 rdwr_buf_size);
+int bpf_iter_swap_folio_new(struct bpf_iter_swap_folio *it,
+			    struct swap_ext_victims *victims, u32 nr);
+struct folio *bpf_iter_swap_folio_next(struct bpf_iter_swap_folio *it);
+void bpf_iter_swap_folio_destroy(struct bpf_iter_swap_folio *it);
+struct folio *bpf_swap_page_folio(struct swap_ext_victims *victims, u64 page);
+void bpf_swap_folio_put(struct folio *folio);
+int bpf_swap_folio_used(struct folio *folio);
+int bpf_swap_victim(struct swap_ext_victims *victims, struct folio *folio, s64 score);
 void bpf_swap_ext_error_bstr(struct mem_cgroup *memcg, char *fmt,
 			     unsigned long long *data, u32 data__sz);
 void bpf_swap_ext_exit_bstr(struct mem_cgroup *memcg, s64 code, char *fmt,

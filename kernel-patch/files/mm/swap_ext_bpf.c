@@ -137,6 +137,118 @@ __bpf_kfunc u64 *bpf_swap_entry_state(u64 entry, u32 rdwr_buf_size)
 		swap_ext_slot_word((swp_entry_t){ .val = entry }) : NULL;
 }
 
+struct swap_ext_candidates {
+	struct swap_ext_victims	*victims;
+	u32			pos;
+	u32			nr;
+};
+
+/**
+ * bpf_iter_swap_folio_new - begin to look at pages that may be victims
+ * @it: the iterator
+ * @victims: the plan given to ops->evict()
+ * @nr: how many to look at, at most %SWAP_EXT_CANDIDATES_MAX
+ *
+ * They are taken from the cold end of all lists of the memcg on its node, from each in
+ * proportion to its length. Those that are not named as victims go to the other end of
+ * their list when the op has returned: so all come by in turn. A second iterator of the
+ * same call meets the same pages.
+ *
+ * Context: ops->evict(), under rcu_read_lock().
+ * Return: 0.
+ */
+__bpf_kfunc int bpf_iter_swap_folio_new(struct bpf_iter_swap_folio *it,
+					struct swap_ext_victims *victims, u32 nr)
+{
+	struct swap_ext_candidates *c = (void *)it;
+
+	BUILD_BUG_ON(sizeof(*c) != sizeof(*it));
+	BUILD_BUG_ON(__alignof__(*c) != __alignof__(*it));
+	c->victims = victims;
+	c->pos = 0;
+	c->nr = nr;
+	return 0;
+}
+
+/**
+ * bpf_iter_swap_folio_next - the next page that may be a victim
+ * @it: the iterator
+ *
+ * Context: ops->evict(), under rcu_read_lock().
+ * Return: the page, coldest first in each list; NULL: there are no more.
+ */
+__bpf_kfunc struct folio *bpf_iter_swap_folio_next(struct bpf_iter_swap_folio *it)
+{
+	struct swap_ext_candidates *c = (void *)it;
+
+	return swap_ext_candidate(c->victims, c->pos++, c->nr);
+}
+
+/**
+ * bpf_iter_swap_folio_destroy - end of the iteration
+ * @it: the iterator
+ */
+__bpf_kfunc void bpf_iter_swap_folio_destroy(struct bpf_iter_swap_folio *it)
+{
+}
+
+/**
+ * bpf_swap_page_folio - the page behind a handle
+ * @victims: the plan given to ops->evict()
+ * @page: the handle, from a context of another op; anything
+ *
+ * Context: ops->evict(), under rcu_read_lock().
+ * Return: the page, to be given back by bpf_swap_folio_put(); NULL: it is not, or no
+ * longer, one that could be a victim of this plan. A page that took the place of another
+ * one has its handle, too.
+ */
+__bpf_kfunc struct folio *bpf_swap_page_folio(struct swap_ext_victims *victims, u64 page)
+{
+	return swap_ext_page_folio(victims, page);
+}
+
+/**
+ * bpf_swap_folio_put - give back what bpf_swap_page_folio() returned
+ * @folio: the page
+ */
+__bpf_kfunc void bpf_swap_folio_put(struct folio *folio)
+{
+	folio_put(folio);
+}
+
+/**
+ * bpf_swap_folio_used - has a page been used since somebody last looked?
+ * @folio: a page
+ *
+ * Reads and clears the accessed bit in each page table that has the page. The stock
+ * kernel will find it used nevertheless.
+ *
+ * Context: ops->evict(), under rcu_read_lock().
+ * Return: how many page tables have used it; -EBUSY: that is not known.
+ */
+__bpf_kfunc int bpf_swap_folio_used(struct folio *folio)
+{
+	return swap_ext_was_used(folio);
+}
+
+/**
+ * bpf_swap_victim - name a page that is to go
+ * @victims: the plan given to ops->evict()
+ * @folio: the page
+ * @score: those with the lowest go; of equal ones that which was named first
+ *
+ * Any number of pages may be named: the plan keeps as many as are wanted. A page that
+ * cannot go is skipped and counted (memory.swap_ext.stat, dropped_victim).
+ *
+ * Context: ops->evict(), under rcu_read_lock().
+ * Return: 0; -ENOSPC if all that are wanted have lower scores.
+ */
+__bpf_kfunc int bpf_swap_victim(struct swap_ext_victims *victims, struct folio *folio,
+				s64 score)
+{
+	return swap_ext_name_victim(victims, folio, score);
+}
+
 /* Format into @buf; the message says so itself if the format is bad. */
 static int format_bstr(char *buf, size_t size, const char *fmt,
 		       const unsigned long long *data, u32 data__sz)
@@ -244,6 +356,13 @@ BTF_ID_FLAGS(func, bpf_swap_plan_room, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_swap_memcg_stat, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_swap_folio_state, KF_TRUSTED_ARGS | KF_RET_NULL)
 BTF_ID_FLAGS(func, bpf_swap_entry_state, KF_RET_NULL)
+BTF_ID_FLAGS(func, bpf_iter_swap_folio_new, KF_ITER_NEW | KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_iter_swap_folio_next, KF_ITER_NEXT | KF_RET_NULL)
+BTF_ID_FLAGS(func, bpf_iter_swap_folio_destroy, KF_ITER_DESTROY)
+BTF_ID_FLAGS(func, bpf_swap_page_folio, KF_TRUSTED_ARGS | KF_ACQUIRE | KF_RET_NULL)
+BTF_ID_FLAGS(func, bpf_swap_folio_put, KF_RELEASE)
+BTF_ID_FLAGS(func, bpf_swap_folio_used, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_swap_victim, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_swap_ext_error_bstr, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_swap_ext_exit_bstr, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_swap_ext_dump_bstr, KF_TRUSTED_ARGS)
@@ -255,6 +374,16 @@ BTF_ID(func, bpf_swap_plan_pgoff)
 BTF_ID(func, bpf_swap_plan_entry)
 BTF_ID(func, bpf_swap_plan_room)
 BTF_SET_END(swap_ext_plan_kfuncs)
+
+BTF_SET_START(swap_ext_victim_kfuncs)
+BTF_ID(func, bpf_iter_swap_folio_new)
+BTF_ID(func, bpf_iter_swap_folio_next)
+BTF_ID(func, bpf_iter_swap_folio_destroy)
+BTF_ID(func, bpf_swap_page_folio)
+BTF_ID(func, bpf_swap_folio_put)
+BTF_ID(func, bpf_swap_folio_used)
+BTF_ID(func, bpf_swap_victim)
+BTF_SET_END(swap_ext_victim_kfuncs)
 
 BTF_SET_START(swap_ext_state_kfuncs)
 BTF_ID(func, bpf_swap_folio_state)
@@ -274,6 +403,8 @@ static int swap_ext_kfunc_filter(const struct bpf_prog *prog, u32 kfunc_id)
 		return -EACCES;
 	if (btf_id_set_contains(&swap_ext_plan_kfuncs, kfunc_id))
 		return op == OP_INDEX(prefetch) ? 0 : -EACCES;
+	if (btf_id_set_contains(&swap_ext_victim_kfuncs, kfunc_id))
+		return op == OP_INDEX(evict) ? 0 : -EACCES;
 	/* They are pinned by RCU, which sleepable ops do not hold. */
 	if (btf_id_set_contains(&swap_ext_state_kfuncs, kfunc_id))
 		return prog->sleepable ? -EACCES : 0;
@@ -414,6 +545,12 @@ static u32 swap_ext_stub_wait(const struct swap_ext_fault *f,
 	return 0;
 }
 
+static void swap_ext_stub_evict(struct swap_ext_victims *victims,
+				const struct swap_ext_evict *e,
+				struct mem_cgroup *memcg)
+{
+}
+
 static s32 swap_ext_stub_reclaim(struct folio *folio,
 				 const struct swap_ext_reclaim *r,
 				 struct mem_cgroup *memcg)
@@ -460,6 +597,7 @@ static struct swap_ext_ops swap_ext_stubs = {
 	.fault		= swap_ext_stub_fault,
 	.prefetch	= swap_ext_stub_prefetch,
 	.wait		= swap_ext_stub_wait,
+	.evict		= swap_ext_stub_evict,
 	.reclaim	= swap_ext_stub_reclaim,
 	.added		= swap_ext_stub_added,
 	.removed	= swap_ext_stub_removed,

@@ -134,6 +134,7 @@ static const char * const timed_names[SWAP_EXT_NR_TIMED] = {
 	[SWAP_EXT_TIMED_WAIT]		= "wait",
 	[SWAP_EXT_TIMED_RECLAIM]	= "reclaim",
 	[SWAP_EXT_TIMED_PAGE]		= "an op of a page",
+	[SWAP_EXT_TIMED_EVICT]		= "evict",
 };
 
 /**

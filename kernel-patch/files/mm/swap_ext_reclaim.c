@@ -217,7 +217,7 @@ static void begin_round(struct swap_ext_round *round, struct folio *folio)
 static u32 reclaim_flags(struct folio *folio, bool referenced,
 			 const struct swap_ext_round *round)
 {
-	u32 flags = 0;
+	u32 flags = swap_ext_round_flags(round);
 
 	if (referenced)
 		flags |= SWAP_EXT_R_REFERENCED;
@@ -227,22 +227,20 @@ static u32 reclaim_flags(struct folio *folio, bool referenced,
 		flags |= SWAP_EXT_R_SHMEM;
 	if (folio_mapped(folio))
 		flags |= SWAP_EXT_R_MAPPED;
-	if (round->proactive)
-		flags |= SWAP_EXT_R_PROACTIVE;
-	if (round->global)
-		flags |= SWAP_EXT_R_GLOBAL;
-	if (current_is_kswapd())
-		flags |= SWAP_EXT_R_KSWAPD;
 	return flags;
 }
 
-/*
- * A page that was told to go comes by a second time when it has been written, and one
- * that was read ahead when nobody wanted it: what is only in the swap cache is nobody's.
+/**
+ * swap_ext_spares - is this a page that another one goes for?
+ * @folio: a page of anonymous or shared memory
+ * @round: the pages it is one of
+ *
+ * While a policy names as many victims as are wanted, reclaim goes on to look at the
+ * lists for those of them that have been written by now, and takes none that is in use.
  */
-static bool is_in_use(struct folio *folio)
+bool swap_ext_spares(struct folio *folio, const struct swap_ext_round *round)
 {
-	return folio_mapped(folio) || (folio->mapping && !folio_test_anon(folio));
+	return round->progress->sufficed && swap_ext_in_use(folio);
 }
 
 /**
@@ -265,7 +263,7 @@ enum swap_ext_verdict swap_ext_reclaim(struct folio *folio, bool referenced,
 	unsigned long start;
 	s32 verdict;
 
-	if (!is_in_use(folio))
+	if (!swap_ext_in_use(folio))
 		return SWAP_EXT_V_DEFAULT;
 	rcu_read_lock();
 	memcg = folio_memcg(folio);

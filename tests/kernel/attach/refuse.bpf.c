@@ -56,6 +56,38 @@ s32 REFUSED(wrong_plan, const struct swap_ext_fault *f, struct swap_ext_plan *pl
 	return bpf_swap_plan_addr((struct swap_ext_plan *)memcg, f->addr, 1, 1);
 }
 
+s32 REFUSED(victim_in_reclaim, struct folio *folio, const struct swap_ext_reclaim *r,
+	    struct mem_cgroup *memcg)
+{
+	return bpf_swap_folio_used(folio);
+}
+
+void REFUSED(leaked_page, struct swap_ext_victims *victims, const struct swap_ext_evict *e,
+	     struct mem_cgroup *memcg)
+{
+	struct folio *folio = bpf_swap_page_folio(victims, 1);
+
+	if (folio)
+		bpf_swap_victim(victims, folio, 0);
+}
+
+void REFUSED(page_after_put, struct swap_ext_victims *victims,
+	     const struct swap_ext_evict *e, struct mem_cgroup *memcg)
+{
+	struct folio *folio = bpf_swap_page_folio(victims, 1);
+
+	if (!folio)
+		return;
+	bpf_swap_folio_put(folio);
+	bpf_swap_victim(victims, folio, 0);
+}
+
+void REFUSED(wrong_victim, struct swap_ext_victims *victims,
+	     const struct swap_ext_evict *e, struct mem_cgroup *memcg)
+{
+	bpf_swap_victim(victims, (struct folio *)memcg, 0);
+}
+
 s32 REFUSED(null_plan, const struct swap_ext_fault *f, struct swap_ext_plan *plan,
 	    struct vm_area_struct *vma, struct mem_cgroup *memcg)
 {

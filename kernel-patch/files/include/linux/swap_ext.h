@@ -45,12 +45,18 @@ struct swap_ext_target {
 /**
  * struct swap_ext_progress - what a reclaim has achieved since it began
  * @nr_gone: pages it has freed or begun to write out.
+ * @nr_written: victims that a policy named which are being written, or were.
+ * @nr_waits: how often it has slept for them.
+ * @sufficed: a policy has named as many as are wanted of the memcg it looks at.
  *
  * Nothing is left of it without CONFIG_SWAP_EXT.
  */
 struct swap_ext_progress {
 #ifdef CONFIG_SWAP_EXT
 	unsigned long	nr_gone;
+	unsigned long	nr_written;
+	u32		nr_waits;
+	bool		sufficed;
 #endif
 };
 
@@ -61,6 +67,11 @@ struct swap_ext_progress {
  * @priority: of the reclaim, 12 (it has just begun) to 0.
  * @proactive: somebody asked for it; there is no pressure.
  * @global: not for the limit of a memcg.
+ * @may_enter_fs: what is in files of shared memory may be written.
+ * @is_target: for the limit of the memcg looked at, not of one above it.
+ * @nr_reclaimed: pages that the reclaim has freed.
+ * @nr_wanted: victims of a policy, still.
+ * @nr_tries: how often a plan may get nowhere, still.
  * @nr_left: of the pages that a policy may keep, how many more; set when it is
  *	asked first.
  * @asked: it was.
@@ -71,6 +82,11 @@ struct swap_ext_round {
 	s8			priority;
 	bool			proactive;
 	bool			global;
+	bool			may_enter_fs;
+	bool			is_target;
+	unsigned long		nr_reclaimed;
+	unsigned long		nr_wanted;
+	u32			nr_tries;
 	bool			asked;
 	u32			nr_left;
 };
@@ -87,7 +103,7 @@ void __swap_ext_hit(struct swap_ext_target *t, struct folio *folio);
 /* On while any policy runs or any backend is registered. */
 DECLARE_STATIC_KEY_FALSE(swap_ext_key);
 
-/* On while a policy runs that has the op. */
+/* On while a policy runs that has one of the ops evict and reclaim. */
 DECLARE_STATIC_KEY_FALSE(swap_ext_reclaim_key);
 
 /* On while a policy runs that wants to know of pages. */
@@ -97,6 +113,14 @@ void __swap_ext_unlock_read(struct folio *folio);
 void __swap_ext_uncache(struct folio *folio, swp_entry_t entry);
 enum swap_ext_verdict swap_ext_reclaim(struct folio *folio, bool referenced,
 				       struct swap_ext_round *round);
+bool swap_ext_spares(struct folio *folio, const struct swap_ext_round *round);
+bool swap_ext_begin_victims(struct lruvec *lruvec, struct swap_ext_round *round,
+			    unsigned long nr_to_reclaim, int swappiness);
+int swap_ext_take_victims(struct lruvec *lruvec, struct swap_ext_round *round,
+			  struct list_head *list);
+void swap_ext_take_written(struct list_head *list, struct list_head *written);
+void swap_ext_end_victims(struct swap_ext_round *round, struct list_head *list,
+			  unsigned long nr_reclaimed);
 
 void __swap_ext_added(struct folio *folio);
 void __swap_ext_evicted(struct folio *folio, swp_entry_t entry);
@@ -202,6 +226,12 @@ static inline enum swap_ext_verdict
 swap_ext_reclaim(struct folio *folio, bool referenced, struct swap_ext_round *round)
 {
 	return SWAP_EXT_V_DEFAULT;
+}
+
+static inline bool swap_ext_spares(struct folio *folio,
+				   const struct swap_ext_round *round)
+{
+	return false;
 }
 
 static inline void swap_ext_end_round(struct swap_ext_round *round,

@@ -17,6 +17,8 @@
 #define SWAP_EXT_VERSION	1
 #define SWAP_EXT_NAME_LEN	16	/* of a policy, with the NUL */
 #define SWAP_EXT_PLAN_MAX	64	/* pages one plan may bring in */
+#define SWAP_EXT_VICTIMS_MAX	32	/* pages one plan of victims may evict */
+#define SWAP_EXT_CANDIDATES_MAX	128	/* pages to look at for that */
 #define SWAP_EXT_MSG_LEN	256	/* of an exit message, with the NUL */
 #define SWAP_EXT_DUMP_LEN	4096	/* of an exit dump, with the NUL */
 
@@ -164,6 +166,30 @@ struct swap_ext_reclaim {
 };
 
 /**
+ * struct swap_ext_evict - a reclaim that wants victims; read-only for a policy
+ * @cgroup_id: id of the cgroup the policy is attached to, as in struct swap_ext_fault.
+ * @nr_pages: pages of anonymous and shared memory that this memcg has on its lists on
+ *	the node.
+ * @nr_wanted: how many are to go now, at most %SWAP_EXT_VICTIMS_MAX.
+ * @priority: as in struct swap_ext_reclaim.
+ * @flags: enum swap_ext_reclaim_flags: PROACTIVE, GLOBAL, KSWAPD.
+ * @nid: the NUMA node.
+ */
+struct swap_ext_evict {
+	__u64	cgroup_id;
+	__u64	nr_pages;
+	__u32	nr_wanted;
+	__u32	priority;
+	__u32	flags;
+	__u32	nid;
+};
+
+/** struct bpf_iter_swap_folio - an iterator of a policy, see bpf_iter_swap_folio_new() */
+struct bpf_iter_swap_folio {
+	__u64	__opaque[2];
+} __attribute__((aligned(8)));
+
+/**
  * enum swap_ext_page_flags - struct swap_ext_page.flags
  * @SWAP_EXT_P_SWAPIN: added: it was read from swap, and entry says from where; without
  *	it, and without MOVED, the page is new.
@@ -303,6 +329,8 @@ struct swap_ext_exit_info {
  * @SWAP_EXT_STAT_RELEASED: pages that whoever had them needed no more
  * @SWAP_EXT_STAT_PLACED_HOT: pages read from swap that place() called hot
  * @SWAP_EXT_STAT_PLACED_COLD: ... cold
+ * @SWAP_EXT_STAT_VICTIMS: pages taken off their lists because evict() named them
+ * @SWAP_EXT_STAT_DROPPED_VICTIM: named by evict(), and can not go
  * @SWAP_EXT_NR_STATS: how many there are
  *
  * In memory.swap_ext.stat under the lower case name behind SWAP_EXT_STAT_.
@@ -346,6 +374,8 @@ enum swap_ext_stat {
 	SWAP_EXT_STAT_RELEASED,
 	SWAP_EXT_STAT_PLACED_HOT,
 	SWAP_EXT_STAT_PLACED_COLD,
+	SWAP_EXT_STAT_VICTIMS,
+	SWAP_EXT_STAT_DROPPED_VICTIM,
 	SWAP_EXT_NR_STATS,
 };
 
@@ -367,6 +397,7 @@ struct folio;
 struct mem_cgroup;
 struct vm_area_struct;
 struct swap_ext_plan;
+struct swap_ext_victims;
 
 /**
  * struct swap_ext_ops - a swap policy
@@ -424,6 +455,27 @@ struct swap_ext_ops {
 	 */
 	__u32 (*wait)(const struct swap_ext_fault *f,
 		      struct vm_area_struct *vma__nullable,
+		      struct mem_cgroup *memcg);
+
+	/**
+	 * @evict: which pages go first?
+	 *
+	 * Called when reclaim turns to a memcg, before it looks at its lists, until as
+	 * many victims are gone as are wanted of its anonymous and shared memory (the
+	 * share of those in all of its memory, weighted by swappiness; if the reclaim is
+	 * not for this very memcg, as many as the stock kernel would look at), or a plan
+	 * gets nowhere. The policy looks at pages with a bpf_iter_swap_folio or by
+	 * handle, and names some with bpf_swap_victim(). The stock kernel does not ask
+	 * whether these were used lately, nor does @reclaim. If they are as many as are
+	 * wanted, no other page that is in use goes; unless this reclaim has
+	 * come to priority 0 and has not freed a single page, although it has slept for
+	 * 11 ms at least to let writes end. Else the lists are looked at for the rest.
+	 * Left out: not called. memcg is that of the pages.
+	 *
+	 * Context: process context or kswapd, under rcu_read_lock(). May not sleep. May
+	 * interrupt an allocation of any task, and any op of this policy that may sleep.
+	 */
+	void (*evict)(struct swap_ext_victims *victims, const struct swap_ext_evict *e,
 		      struct mem_cgroup *memcg);
 
 	/**

@@ -1,0 +1,546 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * swap_ext - victims: pages that a policy names before the lists are looked at
+ *
+ * A policy looks at pages of anonymous and shared memory of one memcg on one node: at
+ * some from each list, as many as the list's share, or at those whose handle it kept. It
+ * gives each a score; the lowest go. Those it has looked at and let stay move to the
+ * other end of their list, so that it sees all pages in turn, each as often as any other.
+ * Pages in nobody's use, read ahead in vain, say, go before any others as they come by.
+ *
+ * Called from reclaim in the middle of an allocation of any task, between its looks at
+ * the lists. The op runs under rcu_read_lock() with no other lock held; the LRU lock is
+ * taken inside it to look at the lists, and after it.
+ */
+#include <linux/delay.h>
+#include <linux/jiffies.h>
+#include <linux/list.h>
+#include <linux/math64.h>
+#include <linux/memcontrol.h>
+#include <linux/memory_hotplug.h>
+#include <linux/mm_inline.h>
+#include <linux/mmu_notifier.h>
+#include <linux/page_idle.h>
+#include <linux/rmap.h>
+#include <linux/slab.h>
+#include <linux/swap.h>
+#include "internal.h"
+#include "swap_ext.h"
+
+/* How often a plan may get nowhere before the lists decide. */
+#define MAX_TRIES	3
+
+/* Not from the reserves that reclaim may use: they are for writing pages out. */
+#define VICTIMS_GFP	(GFP_NOWAIT | __GFP_NOMEMALLOC | __GFP_NOWARN)
+
+/**
+ * struct swap_ext_victims - pages that a policy looks at and names
+ * @lruvec: whose pages.
+ * @max: victims wanted.
+ * @may_enter_fs: of what is in files of shared memory as well.
+ * @nr: victims named.
+ * @nr_seen: pages the policy may look at by iterator.
+ * @collected: these were taken from the lists.
+ * @victim: by score, lowest first. Referenced.
+ * @seen: in the order of the lists, coldest first. Referenced.
+ * @nr_unused: pages in nobody's use that came by.
+ * @unused: these. Referenced.
+ */
+struct swap_ext_victims {
+	struct lruvec	*lruvec;
+	u32		max;
+	bool		may_enter_fs;
+	u32		nr;
+	u32		nr_seen;
+	bool		collected;
+	struct {
+		struct folio	*folio;
+		s64		score;
+	}		victim[SWAP_EXT_VICTIMS_MAX];
+	struct folio	*seen[SWAP_EXT_CANDIDATES_MAX];
+	u32		nr_unused;
+	struct folio	*unused[SWAP_EXT_VICTIMS_MAX];
+};
+
+/* Looking */
+
+/* May it be written, or need not? See may_enter_fs() in vmscan.c. */
+static bool may_write(const struct swap_ext_victims *v, struct folio *folio)
+{
+	return v->may_enter_fs || folio_test_anon(folio) || folio_test_swapcache(folio);
+}
+
+/* Caller holds the LRU lock. */
+static void collect_from(struct swap_ext_victims *v, struct list_head *list, u32 nr)
+{
+	/* Pages that are being written or freed must not make it long. */
+	u32 nr_tries = 4 * nr;
+	struct folio *folio;
+
+	list_for_each_entry_reverse(folio, list, lru) {
+		bool used = swap_ext_in_use(folio);
+
+		if (!nr || !nr_tries-- || v->nr_seen == SWAP_EXT_CANDIDATES_MAX)
+			return;
+		if (!used && (v->nr_unused == v->max || folio_test_writeback(folio)))
+			continue;
+		if (!may_write(v, folio) || !folio_try_get(folio))
+			continue;
+		if (used) {
+			v->seen[v->nr_seen++] = folio;
+			nr--;
+		} else {
+			v->unused[v->nr_unused++] = folio;
+		}
+	}
+}
+
+/**
+ * struct share - of @nr pages, as many from each list as is its share
+ * @nr: how many in all
+ * @of: pages on all lists
+ * @rest: what rounding has left, times @of
+ */
+struct share {
+	u32	nr;
+	u64	of;
+	u64	rest;
+};
+
+static u32 share_of(struct share *s, unsigned long nr_pages)
+{
+	return div64_u64_rem(s->rest + (u64)s->nr * nr_pages, s->of, &s->rest);
+}
+
+static unsigned long nr_anon(struct lruvec *lruvec)
+{
+	return swap_ext_nr_on_list(lruvec, LRU_INACTIVE_ANON) +
+	       swap_ext_nr_on_list(lruvec, LRU_ACTIVE_ANON);
+}
+
+#ifdef CONFIG_LRU_GEN
+/* Caller holds the LRU lock. */
+static void collect_from_gens(struct swap_ext_victims *v, struct share *s)
+{
+	struct lru_gen_folio *gens = &v->lruvec->lrugen;
+	unsigned long seq;
+	int zid;
+
+	for (seq = gens->min_seq[LRU_GEN_ANON]; seq <= gens->max_seq; seq++) {
+		int gen = lru_gen_from_seq(seq);
+
+		for (zid = 0; zid < MAX_NR_ZONES; zid++) {
+			long nr_pages = READ_ONCE(gens->nr_pages[gen][LRU_GEN_ANON][zid]);
+
+			collect_from(v, &gens->folios[gen][LRU_GEN_ANON][zid],
+				     share_of(s, max(nr_pages, 0)));
+		}
+	}
+}
+#else
+static void collect_from_gens(struct swap_ext_victims *v, struct share *s)
+{
+}
+#endif
+
+static struct list_head *list_of(struct lruvec *lruvec, struct folio *folio)
+{
+#ifdef CONFIG_LRU_GEN
+	int gen = folio_lru_gen(folio), type = folio_is_file_lru(folio);
+
+	if (gen >= 0)
+		return &lruvec->lrugen.folios[gen][type][folio_zonenum(folio)];
+#endif
+	return &lruvec->lists[folio_lru_list(folio)];
+}
+
+static void collect(struct swap_ext_victims *v, u32 nr)
+{
+	struct share s = {
+		.nr = min_t(u32, nr, SWAP_EXT_CANDIDATES_MAX),
+		.of = max(nr_anon(v->lruvec), 1UL),
+	};
+
+	spin_lock_irq(&v->lruvec->lru_lock);
+	if (lru_gen_enabled()) {
+		collect_from_gens(v, &s);
+	} else {
+		collect_from(v, &v->lruvec->lists[LRU_INACTIVE_ANON],
+			     share_of(&s, swap_ext_nr_on_list(v->lruvec, LRU_INACTIVE_ANON)));
+		collect_from(v, &v->lruvec->lists[LRU_ACTIVE_ANON],
+			     share_of(&s, swap_ext_nr_on_list(v->lruvec, LRU_ACTIVE_ANON)));
+	}
+	spin_unlock_irq(&v->lruvec->lru_lock);
+	v->collected = true;
+}
+
+/**
+ * swap_ext_candidate - a page to look at
+ * @v: the plan
+ * @i: which one, from 0
+ * @nr: how many are wanted in all; of the first call
+ *
+ * Context: ops->evict(), under rcu_read_lock().
+ * Return: the page, there until the op returns; NULL: there are no more.
+ */
+struct folio *swap_ext_candidate(struct swap_ext_victims *v, u32 i, u32 nr)
+{
+	if (!v->collected)
+		collect(v, nr);
+	return i < v->nr_seen && i < nr ? v->seen[i] : NULL;
+}
+
+/**
+ * swap_ext_page_folio - a page by its handle
+ * @v: the plan
+ * @page: the handle; anything
+ *
+ * Context: ops->evict(), under rcu_read_lock().
+ * Return: the page, referenced; NULL: it is not on a list of this memcg and node.
+ */
+struct folio *swap_ext_page_folio(struct swap_ext_victims *v, u64 page)
+{
+	struct page *p = pfn_to_online_page(page);
+	struct folio *folio;
+
+	if (!p)
+		return NULL;
+	folio = page_folio(p);
+	if (!folio_try_get(folio))
+		return NULL;
+	if (page_folio(p) == folio && folio_pfn(folio) == page &&
+	    folio_test_lru(folio) && folio_test_swapbacked(folio) &&
+	    folio_matches_lruvec(folio, v->lruvec) && swap_ext_in_use(folio))
+		return folio;
+	folio_put(folio);
+	return NULL;
+}
+
+static bool count_uses(struct folio *folio, struct vm_area_struct *vma,
+		       unsigned long addr, void *arg)
+{
+	DEFINE_FOLIO_VMA_WALK(pvmw, folio, vma, addr, 0);
+	int *nr = arg;
+
+	while (page_vma_mapped_walk(&pvmw)) {
+		if (pvmw.pte)
+			*nr += !!ptep_clear_young_notify(vma, pvmw.address, pvmw.pte);
+		else if (IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE))
+			*nr += !!pmdp_clear_young_notify(vma, pvmw.address, pvmw.pmd);
+	}
+	return true;
+}
+
+/**
+ * swap_ext_was_used - has a page been used since somebody last looked?
+ * @folio: the page, referenced
+ *
+ * Whoever looks next for the stock kernel finds it used, as if nobody had looked. Not
+ * folio_referenced(): on MGLRU it forgets what it sees of the neighbours.
+ *
+ * Context: ops->evict(), under rcu_read_lock(): no lock is waited for but that of a
+ * page table.
+ * Return: how many page tables say so; -EBUSY: they could not be looked at.
+ */
+int swap_ext_was_used(struct folio *folio)
+{
+	/* A file's mappings can only be found while the page is locked. */
+	bool lock = !folio_test_anon(folio) || folio_test_ksm(folio);
+	int nr = 0;
+	struct rmap_walk_control rwc = {
+		.arg	   = &nr,
+		.rmap_one  = count_uses,
+		.anon_lock = folio_lock_anon_vma_read,
+		.try_lock  = true,
+	};
+
+	if (!folio_mapped(folio) || !folio_raw_mapping(folio))
+		return 0;
+	if (lock && !folio_trylock(folio))
+		return -EBUSY;
+	rmap_walk(folio, &rwc);
+	if (lock)
+		folio_unlock(folio);
+	if (nr)
+		folio_set_young(folio);
+	return rwc.contended ? -EBUSY : nr;
+}
+
+/* Naming */
+
+/**
+ * swap_ext_name_victim - a page is to go
+ * @v: the plan
+ * @folio: the page, of any memcg
+ * @score: the lowest go first; of equal ones that which was named first
+ *
+ * Context: ops->evict(), under rcu_read_lock().
+ * Return: 0; -ENOSPC: as many with lower scores were named as are wanted; it may also
+ * lose its place to those that are named later.
+ */
+int swap_ext_name_victim(struct swap_ext_victims *v, struct folio *folio, s64 score)
+{
+	u32 i = v->nr;
+
+	if (i == v->max) {
+		if (v->victim[i - 1].score <= score)
+			return -ENOSPC;
+		folio_put(v->victim[--i].folio);
+	} else {
+		v->nr++;
+	}
+	for (; i && v->victim[i - 1].score > score; i--)
+		v->victim[i] = v->victim[i - 1];
+	folio_get(folio);
+	v->victim[i].folio = folio;
+	v->victim[i].score = score;
+	return 0;
+}
+
+/* Acting */
+
+/* Take a page off its list, and put it on @list; returns the number of pages. */
+static u32 take_folio(struct swap_ext_victims *v, struct folio *folio,
+		      struct list_head *list)
+{
+	u32 nr_pages = 0;
+
+	if (folio_test_swapbacked(folio) && !folio_test_unevictable(folio) &&
+	    folio_matches_lruvec(folio, v->lruvec) && may_write(v, folio) &&
+	    folio_isolate_lru(folio)) {
+		/* Nobody else looks at its references, and they do not count. */
+		folio_clear_active(folio);
+		list_add_tail(&folio->lru, list);
+		nr_pages = folio_nr_pages(folio);
+	}
+	folio_put(folio);
+	return nr_pages;
+}
+
+/* Take those that go off their lists; returns the number of pages. */
+static u32 take_victims(struct swap_ext_victims *v, struct swap_ext_memcg *se,
+			struct list_head *list)
+{
+	u32 i, nr, nr_unused = 0, nr_victims = 0, nr_dropped = 0;
+
+	for (i = 0; i < v->nr_unused; i++)
+		nr_unused += take_folio(v, v->unused[i], list);
+	for (i = 0; i < v->nr; i++) {
+		if (nr_unused + nr_victims >= v->max) {
+			folio_put(v->victim[i].folio);
+			continue;
+		}
+		nr = take_folio(v, v->victim[i].folio, list);
+		nr_victims += nr;
+		nr_dropped += !nr;
+	}
+	swap_ext_add(se, SWAP_EXT_STAT_VICTIMS, nr_victims);
+	swap_ext_add(se, SWAP_EXT_STAT_DROPPED_VICTIM, nr_dropped);
+	return nr_unused + nr_victims;
+}
+
+/* Those that were looked at and stay go to the other end, in the order they had. */
+static void rotate_seen(struct swap_ext_victims *v)
+{
+	u32 i;
+
+	if (!v->nr_seen)
+		return;
+	spin_lock_irq(&v->lruvec->lru_lock);
+	for (i = 0; i < v->nr_seen; i++) {
+		struct folio *folio = v->seen[i];
+
+		/* Whoever clears it next waits for the lock before it touches the list. */
+		if (!folio_test_clear_lru(folio))
+			continue;
+		if (folio_matches_lruvec(folio, v->lruvec) && !folio_test_unevictable(folio))
+			list_move(&folio->lru, list_of(v->lruvec, folio));
+		folio_set_lru(folio);
+	}
+	spin_unlock_irq(&v->lruvec->lru_lock);
+	for (i = 0; i < v->nr_seen; i++)
+		folio_put(v->seen[i]);
+}
+
+static void call_evict(struct swap_ext_victims *v, struct swap_ext_call *call,
+		       struct mem_cgroup *memcg, const struct swap_ext_round *round)
+{
+	/* This may be an allocation of an op that sleeps. */
+	struct swap_ext_call *outer = current->swap_ext_call;
+	struct swap_ext_evict e = {
+		.cgroup_id = call->dom->cgroup_id,
+		.nr_pages  = nr_anon(v->lruvec),
+		.nr_wanted = v->max,
+		.priority  = round->priority,
+		.flags	   = swap_ext_round_flags(round),
+		.nid	   = lruvec_pgdat(v->lruvec)->node_id,
+	};
+	unsigned long start = jiffies;
+
+	current->swap_ext_call = call;
+	call->ops->evict(v, &e, memcg);
+	current->swap_ext_call = outer;
+	swap_ext_check_time(memcg, call, SWAP_EXT_TIMED_EVICT, jiffies - start);
+}
+
+static bool names_victims(struct mem_cgroup *memcg)
+{
+	struct swap_ext_call call;
+
+	guard(rcu)();
+	return swap_ext_prepare_call(&call, swap_ext_of(memcg)) && call.ops->evict;
+}
+
+/* Of @nr pages, the share of anonymous and shared memory, by size and swappiness. */
+static unsigned long anon_share(struct lruvec *lruvec, unsigned long nr, int swappiness)
+{
+	u64 anon = (u64)nr_anon(lruvec) * swappiness;
+	u64 file = swap_ext_nr_on_list(lruvec, LRU_INACTIVE_FILE) +
+		   swap_ext_nr_on_list(lruvec, LRU_ACTIVE_FILE);
+
+	file *= MAX_SWAPPINESS - swappiness;
+	/* Rounded up: what is in files may all be in use. */
+	return anon ? DIV64_U64_ROUND_UP(nr * anon, anon + file) : 0;
+}
+
+/**
+ * swap_ext_begin_victims - reclaim turns to a memcg
+ * @lruvec: its pages on one node
+ * @round: the reclaim
+ * @nr_to_reclaim: pages it is to free; 0: none of anonymous memory
+ * @swappiness: of the memcg
+ *
+ * Return: is there a policy that names victims?
+ */
+bool swap_ext_begin_victims(struct lruvec *lruvec, struct swap_ext_round *round,
+			    unsigned long nr_to_reclaim, int swappiness)
+{
+	struct swap_ext_progress *progress = round->progress;
+	unsigned long nr_done;
+
+	progress->sufficed = false;
+	if (!names_victims(lruvec_memcg(lruvec)))
+		return false;
+	/* kswapd's goes on for long. */
+	if (round->global)
+		progress->nr_written = 0;
+	nr_done = round->nr_reclaimed + progress->nr_written;
+	round->nr_tries = MAX_TRIES;
+	round->nr_wanted = nr_to_reclaim - min(nr_to_reclaim, nr_done);
+	if (!round->is_target)
+		round->nr_wanted = min(round->nr_wanted, nr_anon(lruvec) >> round->priority);
+	round->nr_wanted = anon_share(lruvec, round->nr_wanted, swappiness);
+	return true;
+}
+
+/*
+ * Are victims being written, and none is free yet? To look for others would undo what the
+ * policy wants. Sleep 0.1, 1 and 10 ms, once each, from priority 2 on, and no longer.
+ */
+static void wait_for_victims(const struct swap_ext_round *round)
+{
+	static const unsigned int us[] = { 100, 1000, 10000 };
+	struct swap_ext_progress *p = round->progress;
+
+	if (round->nr_reclaimed || !p->nr_written || round->global ||
+	    round->priority + p->nr_waits > SWAP_EXT_KEEP_PRIORITY)
+		return;
+	usleep_range(us[p->nr_waits], 2 * us[p->nr_waits]);
+	p->nr_waits++;
+}
+
+/**
+ * swap_ext_take_victims - ask the policy which pages go
+ * @lruvec: whose pages
+ * @round: the reclaim
+ * @list: they are put there, isolated
+ *
+ * Called until it fails, each time with what becomes of these pages between,
+ * swap_ext_end_victims().
+ *
+ * Context: process context, no locks held.
+ * Return: how many pages; -ENOENT: no more are wanted, or the policy has no opinion;
+ * -EAGAIN: they cannot be reclaimed; -ENOMEM.
+ */
+int swap_ext_take_victims(struct lruvec *lruvec, struct swap_ext_round *round,
+			  struct list_head *list)
+{
+	struct mem_cgroup *memcg = lruvec_memcg(lruvec);
+	struct swap_ext_memcg *se = swap_ext_of(memcg);
+	struct swap_ext_victims *v;
+	struct swap_ext_call call;
+	int ret = -ENOENT;
+
+	if (!round->nr_wanted) {
+		wait_for_victims(round);
+		round->progress->sufficed = round->priority || round->nr_reclaimed;
+		return -ENOENT;
+	}
+	if (!round->nr_tries)
+		return -EAGAIN;
+	v = kmalloc(sizeof(*v), VICTIMS_GFP);
+	if (!v)
+		return -ENOMEM;
+	v->lruvec = lruvec;
+	v->max = min_t(unsigned long, round->nr_wanted, SWAP_EXT_VICTIMS_MAX);
+	v->may_enter_fs = round->may_enter_fs;
+	v->nr = 0;
+	v->nr_seen = 0;
+	v->nr_unused = 0;
+	v->collected = false;
+
+	/* What came lately is on its way to the lists. */
+	lru_add_drain();
+	rcu_read_lock();
+	if (swap_ext_prepare_call(&call, se) && call.ops->evict)
+		call_evict(v, &call, memcg, round);
+	rcu_read_unlock();
+	/* One that keeps books of its own would leave the rest where it is. */
+	if (v->nr && !v->collected)
+		collect(v, v->max);
+	if (v->nr || v->nr_unused)
+		ret = take_victims(v, se, list);
+	rotate_seen(v);
+	kfree(v);
+	return ret;
+}
+
+/**
+ * swap_ext_take_written - victims that are written by now
+ * @list: victims that are still there
+ * @written: those that have been written and can be freed are moved there
+ */
+void swap_ext_take_written(struct list_head *list, struct list_head *written)
+{
+	struct folio *folio, *next;
+
+	list_for_each_entry_safe(folio, next, list, lru) {
+		if (folio_test_swapcache(folio) && !folio_test_dirty(folio) &&
+		    !folio_test_writeback(folio) && !folio_mapped(folio))
+			list_move_tail(&folio->lru, written);
+	}
+}
+
+/**
+ * swap_ext_end_victims - what became of victims
+ * @round: the reclaim
+ * @list: those that are still there
+ * @nr_reclaimed: pages that are free now
+ */
+void swap_ext_end_victims(struct swap_ext_round *round, struct list_head *list,
+			  unsigned long nr_reclaimed)
+{
+	unsigned long nr_written = 0;
+	struct folio *folio;
+
+	list_for_each_entry(folio, list, lru) {
+		if (folio_test_writeback(folio))
+			nr_written += folio_nr_pages(folio);
+	}
+	round->nr_reclaimed += nr_reclaimed;
+	round->progress->nr_written += nr_written;
+	round->nr_wanted -= min(round->nr_wanted, nr_reclaimed + nr_written);
+	/* Some may be locked or pinned just now, and the next be others. */
+	if (!nr_reclaimed && !nr_written)
+		round->nr_tries--;
+}

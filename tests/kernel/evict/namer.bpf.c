@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * namer - names the victims that a test wants.
+ */
+#include <swap_ext/policy.bpf.h>
+
+enum {
+	LOOK,		/* at all, and name none */
+	SCORE,		/* marked pages higher than others */
+	RECORD,		/* handles of marked pages that come, and name none */
+	HANDLES,	/* name what was recorded */
+	GARBAGE,	/* name what numbers happen to be handles */
+	REPEAT,		/* name the same page over and over */
+	STALL,		/* take a long while */
+};
+
+#define LONG_LOOP	(1U << 23)
+#define NR_HANDLES	4096
+
+struct params {
+	SWAP_PARAM(u32, mode, 0, 0, 6, "what to do");
+	SWAP_PARAM(u64, first, 0, 0, 0xffffffffffff, "first of the marked pages");
+	SWAP_PARAM(u64, pages, 0, 0, 0xffffffffffff, "pages from there on, of which");
+	SWAP_PARAM(u64, step, 8, 1, 0xffffffff, "each so many-th is marked");
+	SWAP_PARAM(u32, candidates, 128, 0, 0xffffffff, "pages to look at");
+};
+SWAP_PARAMS(struct params);
+
+struct stats {
+	SWAP_STAT(asked, "times it was asked");
+	SWAP_STAT(seen, "pages it looked at");
+	SWAP_STAT(used, "of these: used since the last look");
+	SWAP_STAT(marked, "of these: marked");
+	SWAP_STAT(named, "pages it named and that were taken down");
+	SWAP_STAT(refused, "pages it named when enough had been");
+	SWAP_STAT(marked_gone, "marked pages that were evicted");
+	SWAP_STAT(found, "handles that led to a page");
+	SWAP_STAT(impossible, "contexts that cannot be");
+};
+SWAP_STATS(struct stats);
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, NR_HANDLES);
+	__type(key, u32);
+	__type(value, u64);
+} handles SEC(".maps");
+
+u64 nr_recorded;
+
+static long idle(u32 i, void *ctx)
+{
+	return 0;
+}
+
+static bool is_marked(const struct params *p, u64 pgoff)
+{
+	return pgoff >= p->first && pgoff - p->first < p->pages &&
+	       (pgoff - p->first) % p->step == 0;
+}
+
+void BPF_STRUCT_OPS(namer_added, struct folio *folio, const struct swap_ext_page *page,
+		    struct mem_cgroup *memcg)
+{
+	struct params *p = swap_params(page);
+	u64 handle = page->page;
+	u32 i;
+
+	if (!p || p->mode != RECORD || page->flags & SWAP_EXT_P_SWAPIN ||
+	    !(page->flags & SWAP_EXT_P_SHMEM) || !is_marked(p, page->pgoff))
+		return;
+	i = __sync_fetch_and_add(&nr_recorded, 1);
+	bpf_map_update_elem(&handles, &i, &handle, BPF_ANY);
+}
+
+void BPF_STRUCT_OPS(namer_removed, struct folio *folio, const struct swap_ext_page *page,
+		    struct mem_cgroup *memcg)
+{
+	struct params *p = swap_params(page);
+
+	if (p && p->mode == SCORE && page->flags & SWAP_EXT_P_EVICTED &&
+	    is_marked(p, page->pgoff))
+		swap_stat_add(page, marked_gone, 1);
+}
+
+static void name(const struct swap_ext_evict *e, struct swap_ext_victims *victims,
+		 struct folio *folio, s64 score)
+{
+	if (bpf_swap_victim(victims, folio, score))
+		swap_stat_add(e, refused, 1);
+	else
+		swap_stat_add(e, named, 1);
+}
+
+static void name_by_handle(const struct swap_ext_evict *e, struct swap_ext_victims *victims,
+			   u64 handle)
+{
+	struct folio *folio = bpf_swap_page_folio(victims, handle);
+
+	if (!folio)
+		return;
+	swap_stat_add(e, found, 1);
+	name(e, victims, folio, 0);
+	bpf_swap_folio_put(folio);
+}
+
+static void name_recorded(const struct swap_ext_evict *e, struct swap_ext_victims *victims)
+{
+	u64 *handle;
+	u32 i;
+
+	for (i = 0; i < NR_HANDLES && swap_can_loop; i++) {
+		handle = bpf_map_lookup_elem(&handles, &i);
+		if (handle && *handle)
+			name_by_handle(e, victims, *handle);
+	}
+}
+
+static void name_garbage(const struct swap_ext_evict *e, struct swap_ext_victims *victims)
+{
+	u32 i;
+
+	for (i = 0; i < 256 && swap_can_loop; i++) {
+		name_by_handle(e, victims, (u64)bpf_get_prandom_u32() << 32 |
+				bpf_get_prandom_u32());
+		name_by_handle(e, victims, bpf_get_prandom_u32());
+		name_by_handle(e, victims, bpf_get_prandom_u32() >> 14);
+	}
+	name_by_handle(e, victims, -1ULL);
+}
+
+void BPF_STRUCT_OPS(namer_evict, struct swap_ext_victims *victims,
+		    const struct swap_ext_evict *e, struct mem_cgroup *memcg)
+{
+	struct params *p = swap_params(e);
+	struct folio *folio;
+	bool marked;
+	u32 i;
+
+	if (!p)
+		return;
+	swap_stat_add(e, asked, 1);
+	if (!e->nr_wanted || e->nr_wanted > SWAP_EXT_VICTIMS_MAX || e->priority > 12 ||
+	    e->nid)
+		swap_stat_add(e, impossible, 1);
+	switch (p->mode) {
+	case RECORD:
+		return;
+	case HANDLES:
+		name_recorded(e, victims);
+		return;
+	case GARBAGE:
+		name_garbage(e, victims);
+		return;
+	case STALL:
+		bpf_loop(LONG_LOOP, idle, NULL, 0);
+		return;
+	}
+	swap_for_each_candidate(folio, victims, p->candidates) {
+		marked = is_marked(p, folio->index);
+		swap_stat_add(e, seen, 1);
+		if (marked)
+			swap_stat_add(e, marked, 1);
+		if (bpf_swap_folio_used(folio) > 0)
+			swap_stat_add(e, used, 1);
+		if (p->mode == SCORE)
+			name(e, victims, folio, marked);
+		if (p->mode == REPEAT)
+			for (i = 0; i < 8 && swap_can_loop; i++)
+				name(e, victims, folio, 0);
+	}
+}
+
+SWAP_POLICY(namer, "names what it is told",
+	    .added = (void *)namer_added,
+	    .removed = (void *)namer_removed,
+	    .evict = (void *)namer_evict);
