@@ -28,7 +28,7 @@ class Case:
     with the same boot run in one guest; without one they share guests as it fits.
     With trace, the order of faults and reads is recorded, and times mean nothing.
     call names another function of tests/bench/guest, which is given id and work.
-    mem is the guest's memory in MiB.
+    mem is the guest's memory in MiB. lru is LRU or MGLRU, for this case and those after it.
     """
 
     id: str
@@ -42,9 +42,14 @@ class Case:
     trace: bool = False
     call: str | None = None
     mem: int = 1024
+    lru: str | None = None
 
     def command(self):
         """The line of a job file for tests/bench/guest."""
+        return (f"set_lru {self.lru}; " if self.lru else "") + self.call_line()
+
+    def call_line(self):
+        """What the guest does for the case itself."""
         if self.call:
             return shlex.join([self.call, self.id, *shlex.split(self.work)])
         start = [self.id, self.device, str(self.cluster)]
@@ -157,10 +162,19 @@ def wait_row(result):
             number(result.used), number(result.late), number(result.unused)]
 
 
+def policies_with(ops, policies):
+    """Those of the policies (a name, maybe with parameters) that have one of the ops."""
+    def has(policy):
+        source = (TOP / "policies" / f"{policy.split()[0]}.bpf.c").read_text()
+        return any(f".{op} = " in source for op in ops)
+    return [policy for policy in policies if has(policy)]
+
+
 def stock_and_policies(prefix, work, policies, clusters=(0, 3, 5)):
-    """Cases with the same work: stock at each page-cluster, then every policy."""
+    """Cases with the same work: stock at each page-cluster, then every policy that reads
+    ahead."""
     cases = [Case(f"{prefix} stock{c}", work, cluster=c) for c in clusters]
-    for policy in policies:
+    for policy in policies_with(["prefetch"], policies):
         # A tape has to be recorded before it can be replayed.
         train = TAPE_RECORD if policy == "tape" else None
         cases.append(Case(f"{prefix} {policy}", work, policy=policy, train=train))
