@@ -32,7 +32,7 @@ loader-install: loader
 		$(completiondir) $(systemdunitdir))
 	install -m 755 $(O)/loader/swxctl $(DESTDIR)$(sbindir)/
 	install -m 644 loader/man/swxctl.8 $(DESTDIR)$(mandir)/man8/
-	install -m 644 loader/man/swxctl.conf.5 $(DESTDIR)$(mandir)/man5/
+	install -m 644 loader/man/*.5 $(DESTDIR)$(mandir)/man5/
 	install -m 644 loader/completion/swxctl.bash $(DESTDIR)$(completiondir)/swxctl
 	sed 's|@sbindir@|$(sbindir)|' loader/systemd/swxctl-apply.service.in \
 		> $(DESTDIR)$(systemdunitdir)/swxctl-apply.service
@@ -40,7 +40,8 @@ loader-install: loader
 .PHONY: loader-uninstall
 loader-uninstall:
 	rm -f $(addprefix $(DESTDIR),$(sbindir)/swxctl $(mandir)/man8/swxctl.8 \
-		$(mandir)/man5/swxctl.conf.5 $(completiondir)/swxctl \
+		$(patsubst loader/man/%,$(mandir)/man5/%,$(wildcard loader/man/*.5)) \
+		$(completiondir)/swxctl \
 		$(systemdunitdir)/swxctl-apply.service)
 
 install-hooks += loader-install

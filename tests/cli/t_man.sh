@@ -27,7 +27,7 @@ while read -r code; do
 done < <(sed -n 's/^\tX(ERR_[A-Z_]*,[[:space:]]*"\([a-z_]*\)".*/\1/p' "$loader/err.h" | grep -v none)
 
 if command -v groff > /dev/null; then
-	for page in "$man" "$loader/man/swxctl.conf.5"; do
+	for page in "$loader"/man/*.[1-8]; do
 		warnings=$(groff -mdoc -Tascii -ww "$page" 2>&1 > /dev/null)
 		[[ -z $warnings ]] || bad "$page: $warnings"
 	done

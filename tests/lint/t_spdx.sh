@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../.." || exit
 nr=0 nr_bad=0
 while IFS= read -r file; do
 	case $file in
-	*.json | *.md | *.rst | *.patch | *.txt | LICENSES/*) continue ;;
+	*.json | *.md | *.rst | *.patch | *.trace | *.txt | LICENSES/*) continue ;;
 	kernel-patch/files/Documentation/ABI/*) continue ;; # none there has one
 	*.c) want='^// SPDX-License-Identifier: ' ;;
 	*.h) want='^/\* SPDX-License-Identifier: ' ;;
