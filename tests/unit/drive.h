@@ -7,8 +7,8 @@
 #ifndef DRIVE_H
 #define DRIVE_H
 
-#define DRIVE_CGROUP	42
-#define DRIVE_DEVICE	(3ULL << 58)
+#define DRIVE_CGROUP	HOST_CGROUP
+#define DRIVE_DEVICE	HOST_DEVICE
 
 /** struct drive - the mapping faulted on, and what every fault is to carry */
 static struct drive {
@@ -53,15 +53,7 @@ do {									\
 /* A new process alone on a new machine, its mapping 1 GiB at 64 TiB. */
 static inline void drive_start(void)
 {
-	struct task_struct *t = host.current;
-
-	if (t) {
-		if (t->group_leader != t)
-			host_task_exit(t->group_leader);
-		host_task_exit(t);
-	}
-	host_reset();
-	host.current = host_task_create(NULL, 100);
+	host_start();
 	drive.base = 1ULL << 34;
 	drive.slot = 1000;
 	drive.nr_pages = 1U << 18;

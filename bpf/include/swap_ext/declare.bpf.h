@@ -35,6 +35,23 @@
 	enum { swap_default_##name = (def) } swap_no_##name[0]
 #endif
 
+/* For host_values: the type of the map's value is known where it is declared, only. */
+#ifdef __bpf__
+#define __swap_host_value(map)
+#else
+#define __swap_host_value(map)						\
+	;								\
+	static void *host_find_##map(u64 cgroup_id)			\
+	{								\
+		return host_map_value(HOST_MAP(&map), &cgroup_id);	\
+	}								\
+	__attribute__((constructor)) static void host_know_##map(void)	\
+	{								\
+		host_values.map = host_find_##map;			\
+	}								\
+	struct map
+#endif
+
 /**
  * SWAP_PARAMS() - the parameters of this policy
  * @valtype: a struct of SWAP_PARAM() members
@@ -45,7 +62,7 @@
 		__uint(max_entries, SWAP_MAX_ATTACHMENTS);		\
 		__type(key, u64);					\
 		__type(value, valtype);					\
-	} params SEC(".maps")
+	} params SEC(".maps") __swap_host_value(params)
 
 /**
  * swap_params() - the parameters of the attachment that governs a fault or a page
@@ -77,7 +94,7 @@
 		__uint(max_entries, SWAP_MAX_ATTACHMENTS);		\
 		__type(key, u64);					\
 		__type(value, valtype);					\
-	} stats SEC(".maps")
+	} stats SEC(".maps") __swap_host_value(stats)
 
 /**
  * swap_stat_add() - count; costs a hash lookup, so not on every hit

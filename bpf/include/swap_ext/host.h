@@ -60,6 +60,19 @@ struct host {
 
 static struct host host;
 
+/* The one cgroup and the one swap device of whoever drives a policy. */
+#define HOST_CGROUP	42
+#define HOST_DEVICE	(3ULL << 58)
+
+/*
+ * Where the parameters and the counters of the policy are for a cgroup, all 0 if nobody
+ * set them yet: for who does not know their types. NULL: the policy has none.
+ */
+static struct host_values {
+	void *(*params)(u64 cgroup_id);
+	void *(*stats)(u64 cgroup_id);
+} host_values __attribute__((unused));
+
 /* --- tasks --- */
 
 static inline struct task_struct *bpf_get_current_task_btf(void)
@@ -332,6 +345,20 @@ static inline void host_reset(void)
 {
 	host_map_forget_all();
 	memset(&host, 0, sizeof(host));
+}
+
+/* A new process alone on a new machine. */
+static inline void host_start(void)
+{
+	struct task_struct *t = host.current;
+
+	if (t) {
+		if (t->group_leader != t)
+			host_task_exit(t->group_leader);
+		host_task_exit(t);
+	}
+	host_reset();
+	host.current = host_task_create(NULL, 100);
 }
 
 #endif /* __SWAP_EXT_HOST_H */

@@ -229,6 +229,15 @@ static inline void *host_task_storage(struct host_map *m, void *task,
 	host_map_delete(HOST_TASK_MAP(m), &___task);			\
 })
 
+/* The value of a key, all 0 if there was none. */
+static inline void *host_map_value(struct host_map *m, const void *key)
+{
+	void *value = host_map_lookup(m, key);
+	struct host_elem *e = value ? NULL : host_map_add(m, key);
+
+	return e ? e->value : value;
+}
+
 /* After an op has returned: what it deleted is gone now. */
 static inline void host_map_quiesce(void)
 {
