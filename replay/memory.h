@@ -1,36 +1,70 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A memory of given size whose victims a policy names: pages are touched in some
- * order, those that are not there come in, and when there is no room for one the policy
- * is asked for as many as the kernel would want. What it does not name goes in the order
- * in which it was looked at last. Include after drive.h.
+ * A memory of given size under a policy, compiled for the host: pages are touched in some
+ * order, those that are not there come in. Include after the policy's file.
  *
- * Against the kernel: one list, no references of its own, no readahead. Without a policy,
- * memory_without(), the page goes that was used the longest ago: true LRU, which no kernel
- * can afford.
+ * When there is no room for a page the policy is asked as the kernel asks it
+ * (mm/swap_ext_evict.c): for 32 victims of up to 128 candidates, or of what it knows by
+ * handle; all it learns of uses is the accessed bit. What it does not name goes in the
+ * order in which it was looked at last. When a page is read from swap the policy is told
+ * of the fault and asked for a plan, whose pages that are in swap come in as well.
+ *
+ * Against the kernel: one list and no other references to a page, no readahead of the
+ * kernel's own, no governor that cuts plans, and no time: what is read is there at once. A
+ * page that is in memory has no slot; the slot it gets when it goes is the next one of a
+ * device without an end.
  */
 #ifndef MEMORY_H
 #define MEMORY_H
 
-#include <math.h>
+#include <stdint.h>
 
-#define MEMORY_PAGES	65536
+/* Addresses begin here: page 0 is no page to a policy. */
+#define MEMORY_BASE	(1ULL << 34)
 
+enum memory_eviction {
+	MEMORY_LRU,		/* what was used the longest ago: what no kernel can afford */
+	MEMORY_EVICT,		/* the op evict */
+	MEMORY_RECLAIM,		/* the op reclaim, on a list that is looked at from one end */
+};
+
+/**
+ * struct memory_page - a page of the workload, and its folio while it is there
+ * @word: what the policy has written down of it, while it is not
+ * @slot: where it is then; 0: nowhere
+ * @is_untouched: a plan brought it in, and nobody has used it since
+ */
 struct memory_page {
 	struct folio folio;
-	u64 word_in_slot;
+	u64 word;
+	u32 slot;
 	bool is_there;
-	bool was_there;
+	bool is_untouched;
 	struct memory_page *colder, *hotter;
 };
 
+/**
+ * struct memory
+ * @number: page numbers of the pages, rising; NULL: 0, 1, 2 and so on
+ * @list: colder: the hottest, hotter: the coldest
+ * @in_slot: which page, by slot
+ * @fault: the one that the policy makes a plan for
+ *
+ * What is read and prefetched is counted in host.stat, as in the kernel.
+ */
 static struct memory {
-	struct memory_page page[MEMORY_PAGES];
-	struct memory_page list;	/* hotter: the coldest, colder: the hottest */
+	struct memory_page *page;
+	const uint64_t *number;
+	u32 nr_pages;
 	u32 limit;
 	u32 nr;
-	bool no_policy;
-	u64 nr_misses;
+	enum memory_eviction eviction;
+	struct memory_page list;
+	u32 *in_slot;
+	u32 nr_slots;
+	const struct swap_ext_fault *fault;
+	u64 nr_misses;		/* of these the first touches were not reads */
+	u64 nr_new;
 } memory;
 
 static inline void memory_unlink(struct memory_page *p)
@@ -47,36 +81,145 @@ static inline void memory_link(struct memory_page *p)
 	memory.list.colder = p;
 }
 
-static inline struct folio *memory_find(u64 nr, void *arg)
+static inline void memory_make_hottest(struct memory_page *p)
 {
-	return nr < MEMORY_PAGES && memory.page[nr].is_there ? &memory.page[nr].folio : NULL;
+	memory_unlink(p);
+	memory_link(p);
 }
 
-static inline void memory_start(u32 limit)
+/* Numbers, handles, slots */
+
+static inline u64 memory_number(const struct memory_page *p)
 {
-	drive_start();
+	u32 i = p - memory.page;
+
+	return memory.number ? memory.number[i] : i;
+}
+
+static inline struct memory_page *memory_find_number(u64 number)
+{
+	u32 low = 0, high = memory.nr_pages, mid;
+
+	if (!memory.number)
+		return number < high ? &memory.page[number] : NULL;
+	while (low < high) {
+		mid = low + (high - low) / 2;
+		if (memory.number[mid] == number)
+			return &memory.page[mid];
+		if (memory.number[mid] < number)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return NULL;
+}
+
+static inline struct memory_page *memory_find_entry(u64 entry)
+{
+	u64 slot = entry - HOST_DEVICE;
+	struct memory_page *p;
+
+	if (!slot || slot >= memory.nr_slots)
+		return NULL;
+	p = &memory.page[memory.in_slot[slot]];
+	return p->slot == slot ? p : NULL;
+}
+
+/* What a plan names: an address, an offset of the file that faulted, or a slot. */
+static inline struct memory_page *memory_find_planned(u64 n)
+{
+	if (n >= HOST_DEVICE)
+		return memory_find_entry(n);
+	if (memory.fault->flags & SWAP_EXT_F_SHMEM)
+		return memory_find_number(SWAP_SHMEM_PAGES + n);
+	return n < MEMORY_BASE ? NULL : memory_find_number(n - MEMORY_BASE);
+}
+
+static inline bool memory_is_swapped(u64 n, void *arg)
+{
+	struct memory_page *p = memory_find_planned(n);
+
+	return p && p->slot;
+}
+
+static inline struct folio *memory_find_folio(u64 handle, void *arg)
+{
+	return handle < memory.nr_pages && memory.page[handle].is_there ?
+	       &memory.page[handle].folio : NULL;
+}
+
+static inline u64 *memory_entry_state(u64 entry, void *arg)
+{
+	struct memory_page *p = memory_find_entry(entry);
+
+	return p ? &p->word : NULL;
+}
+
+static inline void memory_take_slot(struct memory_page *p)
+{
+	/* Grows when their number is a power of two: no other size need be known. */
+	if (!(memory.nr_slots & (memory.nr_slots - 1))) {
+		memory.in_slot = realloc(memory.in_slot, 2ULL * memory.nr_slots * sizeof(u32));
+		if (!memory.in_slot)
+			abort();
+	}
+	memory.in_slot[memory.nr_slots] = p - memory.page;
+	p->slot = memory.nr_slots++;
+}
+
+/* Starting over */
+
+static inline void memory_free(void)
+{
+	free(memory.page);
+	free(memory.in_slot);
 	memset(&memory, 0, sizeof(memory));
+}
+
+/* Nothing in memory, nothing in swap, no policy attached. */
+static inline void memory_begin(u32 nr_pages, const uint64_t *number, u32 limit,
+				enum memory_eviction eviction)
+{
+	host_start();
+	memory_free();
+	memory.page = calloc(nr_pages, sizeof(*memory.page));
+	memory.in_slot = calloc(1, sizeof(*memory.in_slot));
+	if (!memory.page || !memory.in_slot)
+		abort();
+	memory.nr_slots = 1;
+	memory.number = number;
+	memory.nr_pages = nr_pages;
+	memory.limit = limit;
+	memory.eviction = eviction;
 	memory.list.colder = &memory.list;
 	memory.list.hotter = &memory.list;
-	memory.limit = limit;
-	host.find_folio = memory_find;
-	if (host_policy.init)
-		host_policy.init(NULL, DRIVE_CGROUP);
+	host.find_folio = memory_find_folio;
+	host.entry_state = memory_entry_state;
+	host.is_swapped = memory_is_swapped;
 }
 
-static inline void memory_without(u32 limit)
+/* As the kernel does after swxctl has set the parameters. */
+static inline s32 memory_attach(void)
 {
-	memory_start(limit);
-	memory.no_policy = true;
+	s32 ret = host_policy.init ? host_policy.init(NULL, HOST_CGROUP) : 0;
+
+	return ret < 0 ? ret : 0;
 }
 
-static inline struct swap_ext_page memory_describe(struct memory_page *p, u32 flags)
+/* Out */
+
+static inline struct swap_ext_page memory_describe(struct memory_page *p, u64 slot, u32 flags)
 {
+	bool is_shmem = memory_number(p) >= SWAP_SHMEM_PAGES;
+	u64 pgoff = memory_number(p) % SWAP_SHMEM_PAGES;
+
+	if (is_shmem && !(flags & (SWAP_EXT_P_SWAPIN | SWAP_EXT_P_EVICTED)))
+		flags |= SWAP_EXT_P_SHMEM;
 	return (struct swap_ext_page) {
-		.cgroup_id = DRIVE_CGROUP,
+		.cgroup_id = HOST_CGROUP,
 		.page = p - memory.page,
-		.pgoff = flags & SWAP_EXT_P_SWAPIN ? 0 : p - memory.page,
-		.entry = flags ? DRIVE_DEVICE + (p - memory.page) : 0,
+		.pgoff = flags & SWAP_EXT_P_SWAPIN ? 0 : pgoff + (is_shmem ? 0 : MEMORY_BASE),
+		.entry = slot ? HOST_DEVICE + slot : 0,
 		.nr_pages = 1,
 		.flags = flags,
 	};
@@ -84,112 +227,244 @@ static inline struct swap_ext_page memory_describe(struct memory_page *p, u32 fl
 
 static inline void memory_evict(struct memory_page *p)
 {
-	struct swap_ext_page page = memory_describe(p, SWAP_EXT_P_EVICTED);
+	struct swap_ext_page page;
 
 	memory_unlink(p);
-	if (host_policy.removed && !memory.no_policy)
+	memory_take_slot(p);
+	page = memory_describe(p, p->slot, SWAP_EXT_P_EVICTED);
+	if (host_policy.removed)
 		host_policy.removed(&p->folio, &page, NULL);
-	p->word_in_slot = p->folio.state;
+	p->word = p->folio.state;
 	p->folio.state = 0;
 	p->is_there = false;
 	memory.nr--;
+	host.stat[SWAP_EXT_STAT_EVICTED]++;
+	host.stat[SWAP_EXT_STAT_UNUSED] += p->is_untouched;
+	p->is_untouched = false;
 }
 
-static inline void memory_make_room(void)
+/* The next candidates, and pages that nobody has used: those go before any victim. */
+static inline u32 memory_collect(struct swap_ext_victims *v, struct memory_page **unused)
 {
+	struct memory_page *p;
+	u32 nr_unused = 0;
+
+	for (p = memory.list.hotter; p != &memory.list && v->nr_seen < SWAP_EXT_CANDIDATES_MAX;
+	     p = p->hotter) {
+		if (!p->is_untouched)
+			v->seen[v->nr_seen++] = &p->folio;
+		else if (nr_unused < v->max)
+			unused[nr_unused++] = p;
+	}
+	return nr_unused;
+}
+
+static inline void memory_ask_evict(void)
+{
+	struct memory_page *p, *unused[SWAP_EXT_VICTIMS_MAX];
 	struct folio *seen[SWAP_EXT_CANDIDATES_MAX];
 	struct swap_ext_evict e = {
-		.cgroup_id = DRIVE_CGROUP,
+		.cgroup_id = HOST_CGROUP,
 		.nr_pages = memory.nr,
 		.nr_wanted = SWAP_EXT_VICTIMS_MAX,
 		.priority = 12,
 	};
 	struct swap_ext_victims v = { .max = e.nr_wanted, .seen = seen };
+	u32 i, nr_gone = memory_collect(&v, unused);
+
+	host_policy.evict(&v, &e, NULL);
+	/* One that keeps books of its own would leave the rest where it is. */
+	if (v.nr && !v.nr_looked_at)
+		v.nr_looked_at = swap_min(v.max, v.nr_seen);
+	for (i = 0; i < v.nr_looked_at; i++)
+		memory_make_hottest((struct memory_page *)seen[i]);
+	for (i = 0; i < nr_gone; i++)
+		memory_evict(unused[i]);
+	for (i = 0; i < v.nr && nr_gone < v.max; i++) {
+		p = (struct memory_page *)v.victim[i].folio;
+		if (!p->is_there)
+			continue;
+		memory_evict(p);
+		nr_gone++;
+	}
+	host.stat[SWAP_EXT_STAT_VICTIMS] += v.nr;
+	for (; nr_gone < v.max; nr_gone++)
+		memory_evict(memory.list.hotter);
+}
+
+static inline void memory_ask_reclaim(void)
+{
+	/* Who keeps them all is overruled, as the kernel does it. */
+	u32 nr_tries = 2 * memory.nr;
+	struct swap_ext_reclaim r = {
+		.cgroup_id = HOST_CGROUP,
+		.nr_pages = 1,
+		.priority = 12,
+	};
 	struct memory_page *p;
+	s32 verdict;
+
+	while (nr_tries--) {
+		p = memory.list.hotter;
+		if (p->is_untouched)
+			break;
+		r.page = p - memory.page;
+		r.pgoff = memory_describe(p, 0, 0).pgoff;
+		r.flags = SWAP_EXT_R_DIRTY | SWAP_EXT_R_MAPPED |
+			  (bpf_swap_folio_used(&p->folio) ? SWAP_EXT_R_REFERENCED : 0);
+		verdict = host_policy.reclaim(&p->folio, &r, NULL);
+		if (verdict == SWAP_EXT_V_RECLAIM ||
+		    (verdict == SWAP_EXT_V_DEFAULT && !(r.flags & SWAP_EXT_R_REFERENCED)))
+			break;
+		memory_make_hottest(p);
+	}
+	memory_evict(memory.list.hotter);
+}
+
+static inline void memory_make_room(void)
+{
+	switch (memory.eviction) {
+	case MEMORY_EVICT:
+		memory_ask_evict();
+		break;
+	case MEMORY_RECLAIM:
+		memory_ask_reclaim();
+		break;
+	case MEMORY_LRU:
+		memory_evict(memory.list.hotter);
+		break;
+	}
+	host_map_quiesce();
+}
+
+/* In */
+
+static inline void memory_bring(struct memory_page *p, u32 flags)
+{
+	u32 slot;
+	struct swap_ext_page page;
+
+	if (memory.nr == memory.limit)
+		memory_make_room();
+	slot = p->slot;
+	p->slot = 0;
+	p->folio.state = p->word;
+	p->folio.index = memory_number(p);
+	p->folio.page = p - memory.page;
+	p->folio.nr_used = 0;
+	p->is_there = true;
+	p->is_untouched = flags & SWAP_EXT_P_PREFETCHED;
+	memory_link(p);
+	memory.nr++;
+	host.stat[SWAP_EXT_STAT_ADDED]++;
+	page = memory_describe(p, slot, flags);
+	if (host_policy.added)
+		host_policy.added(&p->folio, &page, NULL);
+	host_map_quiesce();
+}
+
+static inline struct swap_ext_fault memory_fault(struct memory_page *p, u64 slot, u32 flags)
+{
+	u64 last = memory_number(&memory.page[memory.nr_pages - 1]);
+	u64 number = memory_number(p);
+	struct swap_ext_fault f = {
+		.entry = slot ? HOST_DEVICE + slot : 0,
+		.cgroup_id = HOST_CGROUP,
+		.flags = flags,
+		.page_cluster = 3,
+		.tgid = host.current->tgid,
+	};
+
+	if (number >= SWAP_SHMEM_PAGES) {
+		f.flags |= SWAP_EXT_F_SHMEM;
+		f.pgoff = number - SWAP_SHMEM_PAGES;
+		return f;
+	}
+	/* One mapping for all: a trace does not tell. */
+	f.pgoff = MEMORY_BASE + number;
+	f.addr = f.pgoff << SWAP_PAGE_SHIFT;
+	f.vm_start = (MEMORY_BASE + memory_number(memory.page)) << SWAP_PAGE_SHIFT;
+	f.vm_end = (MEMORY_BASE + swap_min(last, SWAP_SHMEM_PAGES - 1) + 1) << SWAP_PAGE_SHIFT;
+	return f;
+}
+
+static inline void memory_tell(const struct swap_ext_fault *f)
+{
+	host.stat[SWAP_EXT_STAT_FAULTS]++;
+	if (host_policy.fault)
+		host_policy.fault(f, NULL, NULL);
+	host_map_quiesce();
+}
+
+static inline void memory_prefetch(struct swap_ext_fault *f)
+{
+	struct swap_ext_plan plan = { .f = f };
+	struct memory_page *p;
+	s32 ret;
 	u32 i;
 
-	for (p = memory.list.hotter; p != &memory.list && v.nr_seen < SWAP_EXT_CANDIDATES_MAX;
-	     p = p->hotter)
-		seen[v.nr_seen++] = &p->folio;
-	if (!memory.no_policy)
-		host_policy.evict(&v, &e, NULL);
-	for (i = 0; i < v.nr_looked_at; i++) {
-		p = (struct memory_page *)seen[i];
-		memory_unlink(p);
-		memory_link(p);
-	}
-	for (i = 0; i < v.nr; i++) {
-		p = (struct memory_page *)v.victim[i].folio;
-		if (p->is_there)
-			memory_evict(p);
-	}
-	while (memory.nr > memory.limit - e.nr_wanted)
-		memory_evict(memory.list.hotter);
+	if (!host_policy.prefetch)
+		return;
+	f->max_pages = SWAP_EXT_PLAN_MAX;
+	memory.fault = f;
+	ret = host_policy.prefetch(f, &plan, NULL, NULL);
 	host_map_quiesce();
+	host.stat[ret == SWAP_EXT_PF_PLAN ? SWAP_EXT_STAT_PLANS :
+		  ret == SWAP_EXT_PF_NONE ? SWAP_EXT_STAT_NONES : SWAP_EXT_STAT_DEFAULTS]++;
+	for (i = 0; ret == SWAP_EXT_PF_PLAN && i < plan.nr; i++) {
+		p = memory_find_planned(plan.page[i].n);
+		/* Named twice, as an address and as a slot, it has come by now. */
+		if (!p || !p->slot)
+			continue;
+		host.stat[SWAP_EXT_STAT_PREFETCHED]++;
+		memory_bring(p, SWAP_EXT_P_SWAPIN | SWAP_EXT_P_PREFETCHED);
+	}
+	memory.fault = NULL;
+}
+
+static inline void memory_hit(struct memory_page *p)
+{
+	struct swap_ext_fault f;
+
+	if (memory.eviction == MEMORY_LRU)
+		memory_make_hottest(p);
+	if (!p->is_untouched)
+		return;
+	p->is_untouched = false;
+	f = memory_fault(p, 0, SWAP_EXT_F_HIT | SWAP_EXT_F_PREFETCHED);
+	host.stat[SWAP_EXT_STAT_HITS]++;
+	host.stat[SWAP_EXT_STAT_USED]++;
+	memory_tell(&f);
+}
+
+static inline void memory_miss(struct memory_page *p)
+{
+	struct swap_ext_fault f = memory_fault(p, p->slot, 0);
+
+	memory.nr_misses++;
+	if (!p->slot) {
+		memory.nr_new++;
+		memory_bring(p, 0);
+		p->folio.nr_used = 1;
+		return;
+	}
+	memory_bring(p, SWAP_EXT_P_SWAPIN);
+	p->folio.nr_used = 1;
+	host.stat[SWAP_EXT_STAT_MAJOR]++;
+	memory_tell(&f);
+	memory_prefetch(&f);
 }
 
 static inline void memory_touch(u32 nr)
 {
 	struct memory_page *p = &memory.page[nr];
-	struct swap_ext_page page;
 
-	p->folio.nr_used = 1;
-	if (p->is_there) {
-		if (memory.no_policy) {
-			memory_unlink(p);
-			memory_link(p);
-		}
+	if (!p->is_there) {
+		memory_miss(p);
 		return;
 	}
-	memory.nr_misses++;
-	if (memory.nr == memory.limit)
-		memory_make_room();
-	p->folio.state = p->word_in_slot;
-	p->folio.index = nr;
-	p->is_there = true;
-	memory_link(p);
-	memory.nr++;
-	page = memory_describe(p, p->was_there ? SWAP_EXT_P_SWAPIN : 0);
-	p->was_there = true;
-	if (host_policy.added && !memory.no_policy)
-		host_policy.added(&p->folio, &page, NULL);
-	host_map_quiesce();
-}
-
-/* Misses of @nr touches, Zipf with exponent @skew over @nr_pages pages, ranks mixed. */
-static inline u64 memory_zipf(u32 nr_pages, double skew, u32 nr)
-{
-	static double sum[MEMORY_PAGES + 1];
-	u64 before = memory.nr_misses;
-	u32 i, low, high, mid;
-	double x;
-
-	for (i = 0; i < nr_pages; i++)
-		sum[i + 1] = sum[i] + pow(i + 1, -skew);
-	while (nr--) {
-		x = bpf_get_prandom_u32() / 4294967296.0 * sum[nr_pages];
-		for (low = 0, high = nr_pages; high - low > 1;) {
-			mid = (low + high) / 2;
-			if (sum[mid] <= x)
-				low = mid;
-			else
-				high = mid;
-		}
-		/* An odd factor visits every page of a power of two. */
-		memory_touch(low * 40503U % nr_pages);
-	}
-	return memory.nr_misses - before;
-}
-
-static inline u64 memory_loop(u32 first, u32 nr_pages, u32 times)
-{
-	u64 before = memory.nr_misses;
-	u32 i;
-
-	while (times--)
-		for (i = 0; i < nr_pages; i++)
-			memory_touch(first + i);
-	return memory.nr_misses - before;
+	p->folio.nr_used = 1;
+	memory_hit(p);
 }
 
 #endif /* MEMORY_H */
