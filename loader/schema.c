@@ -375,3 +375,24 @@ void field_format(const struct field *field, __u64 value, char *buf, size_t size
 	else
 		snprintf(buf, size, "%llu", (unsigned long long)value);
 }
+
+static struct json_object *field_json(const struct field *field, const void *data)
+{
+	__u64 value = field_get(field, data);
+
+	if (field->is_bool)
+		return json_object_new_boolean(value);
+	return field->is_signed ? json_object_new_int64(value) :
+				  json_object_new_uint64(value);
+}
+
+struct json_object *fields_json(const struct fields *fields, const void *data)
+{
+	struct json_object *row = json_object_new_object();
+	size_t i;
+
+	for (i = 0; i < fields->nr; i++)
+		json_object_object_add(row, fields->v[i].name,
+				       field_json(&fields->v[i], data));
+	return row;
+}

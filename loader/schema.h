@@ -12,6 +12,7 @@
 #define __SWXCTL_SCHEMA_H
 
 #include <bpf/btf.h>
+#include <json-c/json.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -61,5 +62,7 @@ bool field_in_range(const struct field *field, __u64 value);
 __u64 field_get(const struct field *field, const void *data);
 void field_set(const struct field *field, void *data, __u64 value);
 void field_format(const struct field *field, __u64 value, char *buf, size_t size);
+/* {"max_window": 8} */
+struct json_object *fields_json(const struct fields *fields, const void *data);
 
 #endif /* __SWXCTL_SCHEMA_H */
