@@ -2,8 +2,8 @@
 /*
  * cc: replay/model.c replay/heap.c replay/models/[a-z]*.c tests/work/pattern.c -lm
  *
- * Models of published algorithms against sequences worked out by hand; and each of them
- * in a memory that has room for all pages, and in one of a single page.
+ * Models of published algorithms against sequences worked out by hand, LHD against a loop;
+ * and each of them in a memory that has room for all pages, and in one of a single page.
  */
 #include "../../replay/model.h"
 #include "expect.h"
@@ -66,6 +66,19 @@ static void test_by_hand(void)
 	expect_hits("s3fifo", 3, "1 2 3 1 1 4 2 5 3 1 6 1 3 2", "...hh....h.hh.");
 }
 
+/* LHD learns of a loop which does not fit that old pages come next, and young ones go. */
+static void test_lhd_learns(void)
+{
+	const struct model *m = model_find("lhd");
+	void *state = m->create(1250, 1000);
+	uint32_t i, nr_hits = 0;
+
+	for (i = 0; i < 60 * 1250; i++)
+		nr_hits += m->access(state, i % 1250) && i >= 40 * 1250;
+	m->destroy(state);
+	EXPECT(nr_hits > 20 * 1250 / 2, "%u hits of %u", nr_hits, 20 * 1250);
+}
+
 static void test_bounds(void)
 {
 	const struct model *const *m;
@@ -91,6 +104,7 @@ static void test_bounds(void)
 int main(void)
 {
 	test_by_hand();
+	test_lhd_learns();
 	test_bounds();
 	return !!nr_failed;
 }
