@@ -178,6 +178,8 @@ static void test_order(void)
 /* What a policy wrote down goes out and comes back, and is found by slot meanwhile. */
 static void test_word(void)
 {
+	u64 entry;
+
 	start(MEMORY_LRU);
 	touch(0, 1);
 	EXPECT(memory.page[0].folio.state == 1, "a new page");
@@ -186,8 +188,11 @@ static void test_word(void)
 	EXPECT(*bpf_swap_entry_state(test.entry, sizeof(u64)) == 1, "by slot");
 	EXPECT(!bpf_swap_entry_state(test.entry + 1, sizeof(u64)), "a slot nobody has");
 	EXPECT(!bpf_swap_entry_state(HOST_DEVICE, sizeof(u64)), "slot 0");
+	entry = test.entry;
 	touch(0, 1);
 	EXPECT(memory.page[0].folio.state == 2, "it came back");
+	EXPECT(!bpf_swap_entry_state(entry, sizeof(u64)), "by the slot that it had");
+	EXPECT(!bpf_swap_entry_state(HOST_DEVICE, sizeof(u64)), "slot 0, page 0 in memory");
 }
 
 /* Slots are given in the order in which pages go. */
@@ -240,6 +245,7 @@ static void test_unused_first(void)
 	test.nr_plan = 1;
 	touch(0, 1);
 	EXPECT(is_there(1) && memory.page[1].is_untouched, "no prefetched page");
+	EXPECT(!memory.page[1].folio.nr_used, "used before it was touched");
 	/* It is the newest, but among the candidates as soon as those are all. */
 	test.victim = 100;
 	touch(LIMIT + 1, LIMIT - memory.nr + 1);

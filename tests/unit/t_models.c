@@ -52,6 +52,7 @@ static void test_by_hand(void)
 	expect_hits("fifo", 3, "1 2 3 1 4 1 2 3 1", "...h....h");
 	/* Counts outlive a stay; of equal ones goes which was used the longest ago. */
 	expect_hits("lfu", 2, "1 1 2 3 2 3 1 1 3", ".h.....hh");
+	expect_hits("lfu", 2, "1 2 2 1 3 1", "..hh.h");
 	/* All are halved when 16 have gone: five uses are worth less than one after 48. */
 	expect_decay(49, true);
 	expect_decay(50, false);
@@ -62,8 +63,11 @@ static void test_by_hand(void)
 	/* 0 has passed, 1 was used once only, is a ghost and comes back, as do 2 and 3. */
 	expect_hits("s3fifo", 10, "0 1 2 3 4 5 6 7 8 9 0 0 1 10 1 0 2 1 10 4 3",
 		    "..........hhh..h.hhh.");
-	/* With main full 1 goes round, its use spent, and 2 goes. */
+	/* 2 comes back as a ghost, to main: three later ones do not push it out. */
+	expect_hits("s3fifo", 3, "1 2 3 1 1 4 2 5 6 2", "...hh....h");
+	/* With main full 1 goes round, its use spent, and 2 goes; the next time 1 does. */
 	expect_hits("s3fifo", 3, "1 2 3 1 1 4 2 5 3 1 6 1 3 2", "...hh....h.hh.");
+	expect_hits("s3fifo", 3, "1 2 3 1 1 4 2 5 3 1 6 5 7 6 8 5 1", "...hh....h.....h.");
 }
 
 /* LHD learns of a loop which does not fit that old pages come next, and young ones go. */

@@ -64,6 +64,10 @@ apart=$("$build/trace" dump "$dir/one" | awk '!/#/ { print $1, NR % 2 }' |
 [[ $(misses lfu zipf policy lfu) == 30634 && $(misses lfu zipf model lfu) == 28934 &&
 	$(misses lfu zipf model lru) == 33458 && $(misses lfu zipf optimum opt) == 19405 ]] ||
 	bad "lfu on zipf: $(jq -c '[.results[].misses]' "$dir/lfu.zipf")"
+out=$("$build/lfu" --all --json replay/traces/phases.trace | jq -c '[.results[] |
+	select(.name | IN("lhd", "sieve", "s3fifo", "hyperbolic")) | [.name, .misses]] | sort')
+[[ $out == '[["hyperbolic",113599],["lhd",73039],["s3fifo",86574],["sieve",114480]]' ]] ||
+	bad "models on phases: $out"
 table=$(replay/table) || bad "replay/table"
 [[ $(grep -c '' <<< "$table") -ge 11 ]] || bad "a table of $(grep -c '' <<< "$table") lines"
 # A policy that has no row yet is only mentioned, so that adding one touches one file.
