@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Reads a trace for replay: twice what is in the file is in memory for a moment. */
+/* Reads a trace for replay: all of it is in memory. */
 #include "accesses.h"
 
 #include <errno.h>
@@ -92,7 +92,8 @@ int accesses_read(struct accesses *a, FILE *file, char *error, size_t size)
 	if (ret == -EBADMSG) {
 		snprintf(error, size, "%s", reader.error);
 	} else if (!ret && (!l->nr || l->nr > UINT32_MAX)) {
-		snprintf(error, size, l->nr ? "more accesses than 2^32" : "there is no access in it");
+		snprintf(error, size, l->nr ? "more accesses than 2^32" :
+			 "there is no access in it");
 		ret = -EBADMSG;
 	} else if (!ret) {
 		ret = number_pages(a, l);

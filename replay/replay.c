@@ -116,72 +116,78 @@ static void print_settings(const char *what, struct json_object *values)
 static void print_result(const struct options *o, struct json_object *result)
 {
 	struct out out = { .json = o->json, .pretty = true, .bytes = true };
-	struct json_object *rows = out_get(result, "results");
+	bool are_faults = json_object_get_boolean(out_get(result, "are_faults"));
 
 	if (o->json) {
 		out_json(&out, result);
 		return;
 	}
 	printf("trace     %s: %s %s of %s pages\n", o->trace, out_get_string(result, "accesses"),
-	       out_get(result, "are_faults") && json_object_get_boolean(out_get(result, "are_faults")) ?
-	       "faults, taken for accesses," : "accesses", out_get_string(result, "pages"));
+	       are_faults ? "faults, taken for accesses," : "accesses",
+	       out_get_string(result, "pages"));
 	printf("memory    %s pages\n", out_get_string(result, "memory_pages"));
 	printf("eviction  %s\n", out_get_string(result, "eviction"));
 	print_settings("params", out_get(result, "params"));
 	print_settings("counters", out_get(result, "policy_stats"));
 	putchar('\n');
-	out_table(&out, rows, columns, ARRAY_SIZE(columns));
+	out_table(&out, out_get(result, "results"), columns, ARRAY_SIZE(columns));
 }
 
-/* Runs everything; @policy is the object file of the policy, which knows its parameters. */
-static int compare(const struct options *o, const struct policy *policy, struct accesses *a,
-		   struct err *err)
+/* What JSON=1 prints; the models run here. */
+static struct json_object *make_result(const struct options *o, const struct policy *policy,
+				       const struct accesses *a, const struct policy_run *run)
 {
-	struct policy_run run = {
-		.params_size = policy->params.size,
-		.stats_size = policy->stats.size,
-	};
-	static const struct fields none;
-	void *params = calloc(1, run.params_size + 1);
-	struct settings settings = {
-		.owner = policy->name, .params = &policy->params, .consts = &none, .data = params,
-	};
-	struct json_object *result, *rows;
-	uint32_t limit = o->memory;
-	int ret;
+	struct json_object *result = json_object_new_object(), *rows = json_object_new_array();
 
-	run.stats = calloc(1, run.stats_size + 1);
-	if (!params || !run.stats) {
-		ret = err_no_memory(err);
-		goto out_free;
-	}
-	run.params = params;
-	fields_set_defaults(&policy->params, params);
-	ret = settings_apply(&settings, o->assignments, o->nr_assignments, err);
-	if (ret)
-		goto out_free;
-	ret = policy_replay(a, limit, &run);
-	if (ret) {
-		err_set(err, ERR_INIT, policy->name, "policy '%s' refused to run: %s",
-			policy->name, strerror(-ret));
-		goto out_free;
-	}
-
-	result = json_object_new_object();
 	row_string(result, "policy", policy->name);
 	row_string(result, "trace", o->trace);
 	row_number(result, "accesses", a->nr);
 	row_number(result, "pages", a->nr_pages);
 	row_bool(result, "are_faults", a->are_faults);
-	row_number(result, "memory_pages", limit);
+	row_number(result, "memory_pages", o->memory);
 	row_string(result, "eviction", policy_eviction());
-	json_object_object_add(result, "params", fields_json(&policy->params, params));
-	json_object_object_add(result, "policy_stats", fields_json(&policy->stats, run.stats));
-	rows = json_object_new_array();
+	json_object_object_add(result, "params", fields_json(&policy->params, run->params));
+	json_object_object_add(result, "policy_stats", fields_json(&policy->stats, run->stats));
 	json_object_object_add(result, "results", rows);
-	add_policy(rows, a, &run);
-	add_models(rows, a, limit, o->all);
-	add_row(rows, "opt", "optimum", a, opt_run(a, limit));
+	add_policy(rows, a, run);
+	add_models(rows, a, o->memory, o->all);
+	add_row(rows, "opt", "optimum", a, opt_run(a, o->memory));
+	return result;
+}
+
+/* @policy is the object file of the policy, which knows its parameters and counters. */
+static int compare(const struct options *o, const struct policy *policy,
+		   const struct accesses *a, struct err *err)
+{
+	static const struct fields none;
+	void *params = calloc(1, policy->params.size + 1);
+	void *stats = calloc(1, policy->stats.size + 1);
+	struct policy_run run = {
+		.params = params, .params_size = policy->params.size,
+		.stats = stats, .stats_size = policy->stats.size,
+	};
+	/* Constants are compiled in. */
+	struct settings settings = {
+		.owner = policy->name, .params = &policy->params, .consts = &none, .data = params,
+	};
+	struct json_object *result;
+	int ret;
+
+	if (!params || !stats) {
+		ret = err_no_memory(err);
+		goto out_free;
+	}
+	fields_set_defaults(&policy->params, params);
+	ret = settings_apply(&settings, o->assignments, o->nr_assignments, err);
+	if (ret)
+		goto out_free;
+	ret = policy_replay(a, o->memory, &run);
+	if (ret) {
+		err_set(err, ERR_INIT, policy->name, "policy '%s' refused to run: %s",
+			policy->name, strerror(-ret));
+		goto out_free;
+	}
+	result = make_result(o, policy, a, &run);
 	print_result(o, result);
 	json_object_put(result);
 	if (*run.gave_up)
@@ -189,7 +195,7 @@ static int compare(const struct options *o, const struct policy *policy, struct 
 			      policy->name, run.gave_up);
 out_free:
 	free(params);
-	free(run.stats);
+	free(stats);
 	return ret;
 }
 

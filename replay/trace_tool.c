@@ -103,7 +103,8 @@ static int import(FILE *file, const char *path, uint64_t limit_pages)
 			continue;
 		if (!parse_line(start, &r) || trace_write(&w, &r) == -EINVAL) {
 			line[strcspn(line, "\n")] = '\0';
-			snprintf(text, sizeof(text), "line %lu: no page number: '%s'", nr_lines, line);
+			snprintf(text, sizeof(text), "line %lu: no page number: '%s'", nr_lines,
+				 line);
 			return fail(path, text);
 		}
 	}
@@ -130,12 +131,16 @@ int main(int argc, char **argv)
 	uint64_t limit_pages = 0;
 	FILE *file = stdin;
 	int opt, ret;
+	char *end;
 
 	optind = 2;
 	while ((opt = getopt(argc, argv, "m:")) != -1) {
 		if (opt != 'm' || strcmp(verb, "import"))
 			goto bad_usage;
-		limit_pages = strtoull(optarg, NULL, 0);
+		errno = 0;
+		limit_pages = strtoull(optarg, &end, 0);
+		if (errno || *end || *optarg == '-')
+			goto bad_usage;
 	}
 	if (!strcmp(verb, "generate") && argc == optind + 1)
 		return generate(argv[optind]);

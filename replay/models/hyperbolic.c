@@ -88,5 +88,4 @@ static void destroy(void *state)
 	free(h);
 }
 
-MODEL(hyperbolic, "Blankstein et al., USENIX ATC 2017, sections 3 and 4.1", create, access,
-      destroy);
+MODEL(hyperbolic, "Blankstein et al., ATC 2017, sections 3 and 4.1", create, access, destroy);

@@ -94,7 +94,9 @@ static void learn(struct lhd *l)
 	int class, age;
 
 	for (class = 0; class < NR_CLASSES; class++) {
-		hits = events = time = 0;
+		hits = 0;
+		events = 0;
+		time = 0;
 		for (age = NR_AGES - 1; age >= 0; age--) {
 			hits += l->class[class].hits[age];
 			events += l->class[class].hits[age] + l->class[class].evictions[age];

@@ -82,7 +82,8 @@ printf '%s\n' "$table"
 # --- what it prints
 
 out=$(env -u MAKEFLAGS make -s replay POLICY=lfu TRACE=replay/traces/zipf.trace)
-for line in 'lfu   policy    30634   26.7' 'eviction  evict' 'params    candidates=96 half_life=8'; do
+for line in 'lfu   policy    30634   26.7' 'eviction  evict' \
+	'params    candidates=96 half_life=8'; do
 	grep -qx "$line" <<< "$out" || bad "make replay: not '$line': $out"
 done
 sed -n 's/^    //p' replay/README.md | grep -vxFf <(printf '%s\n' "$out") |
@@ -134,8 +135,9 @@ refuses 2 "not of the form" "$build/lfu" --set half_life $zipf
 # --- traces and text
 
 bytes=$(seq 7 9 | "$build/trace" import -m 4096 | od -An -v -tx1 | tr -d '\n')
-[[ $bytes == ' 53 57 58 54 52 41 43 45 01 80 20 80 20 00 00 00 01 00 03 0e 02 02 00 03 00 00 00 00' ]] ||
-	bad "not what swxctl-trace(5) says: $bytes"
+want=' 53 57 58 54 52 41 43 45 01 80 20 80 20 00 00 00'
+want+=' 01 00 03 0e 02 02 00 03 00 00 00 00'
+[[ $bytes == "$want" ]] || bad "not what swxctl-trace(5) says: $bytes"
 "$build/trace" dump $zipf | "$build/trace" import -m 4096 | cmp - $zipf || bad "dump and import"
 [[ $("$build/trace" dump $zipf | sed -n '2p') =~ ^[0-9]+$ ]] || bad "a dump without pages"
 [[ $(printf '# x\n\n 0x10\n5 3\r\n' | "$build/trace" import | "$build/trace" dump | tail -n +2) == \
@@ -147,4 +149,5 @@ refuses 1 "offset 1000: the file ends here" "$build/trace" dump "$dir/cut"
 refuses 1 "there is no such trace" "$build/trace" generate other
 refuses 2 "usage:" "$build/trace"
 refuses 2 "usage:" "$build/trace" dump -m 5 $zipf
+refuses 2 "usage:" "$build/trace" import -m 4k Makefile
 exit $status
