@@ -19,7 +19,7 @@ replay:
 	$(if $(and $(POLICY),$(TRACE)),,$(error usage: make replay POLICY=NAME TRACE=FILE \
 		[MEMORY=PAGES] [JSON=1] [SET="PARAM=VALUE ..."]))
 	$(Q)+$(MAKE) --no-print-directory -s $(O)/replay/$(POLICY) $(O)/policies/$(POLICY).bpf.o
-	$(Q)$(O)/replay/$(POLICY) $(MEMORY:%=--memory %) $(SET:%=--set %) $(JSON:%=--json) $(TRACE)
+	$(Q)$(O)/replay/$(POLICY) $(MEMORY:%=--memory %) $(SET:%=--set %) $(if $(filter-out 0,$(JSON)),--json) $(TRACE)
 
 ## replays: build/replay/NAME for every policy, and build/replay/trace
 .PHONY: replays
