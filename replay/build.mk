@@ -18,8 +18,10 @@ replay-lib := $(O)/tests/work/pattern.o $(O)/replay/obj/swxctl.a $(LIBBPF_A)
 replay:
 	$(if $(and $(POLICY),$(TRACE)),,$(error usage: make replay POLICY=NAME TRACE=FILE \
 		[MEMORY=PAGES] [JSON=1] [SET="PARAM=VALUE ..."]))
-	$(Q)+$(MAKE) --no-print-directory -s $(O)/replay/$(POLICY) $(O)/policies/$(POLICY).bpf.o
-	$(Q)$(O)/replay/$(POLICY) $(MEMORY:%=--memory %) $(SET:%=--set %) $(if $(filter-out 0,$(JSON)),--json) $(TRACE)
+	$(Q)+$(MAKE) --no-print-directory $(O)/replay/$(POLICY) \
+		$(O)/policies/$(POLICY).bpf.o >&2
+	$(Q)$(O)/replay/$(POLICY) $(MEMORY:%=--memory %) $(SET:%=--set %) \
+		$(if $(filter-out 0,$(JSON)),--json) $(TRACE)
 
 ## replays: build/replay/NAME for every policy, and build/replay/trace
 .PHONY: replays

@@ -93,6 +93,10 @@ out=$(env -u MAKEFLAGS make -s replay POLICY=lfu TRACE=replay/traces/zipf.trace 
 [[ $(jq -c '[.memory_pages, .params]' <<< "$out") == \
 	'[2000,{"candidates":64,"half_life":2}]' ]] || bad "make replay JSON=1: $out"
 [[ $(jq -c '.results[0].misses' <<< "$out") -gt 30634 ]] || bad "less memory is better"
+# What has to be built is not said in between.
+rm -f "$build/none"
+env -u MAKEFLAGS make replay POLICY=none TRACE=replay/traces/zipf.trace JSON=1 2> /dev/null |
+	jq -e '.results[0].misses == 33458' > /dev/null || bad "make replay JSON=1 is no JSON"
 env -u MAKEFLAGS make -s replay POLICY=lfu > "$dir/out" 2>&1 && bad "make replay without a trace"
 grep -q 'usage: make replay' "$dir/out" || bad "no usage: $(cat "$dir/out")"
 out=$("$build/scanguard" replay/traces/loop-scan.trace)
