@@ -8,6 +8,7 @@
 #include <linux/kref.h>
 #include <linux/memcontrol.h>
 #include <linux/mutex.h>
+#include <linux/sched/clock.h>
 #include <linux/swap.h>
 #include <linux/swap_ext.h>
 #include <linux/workqueue.h>
@@ -87,6 +88,8 @@ struct swap_ext_domain {
  * @dom: the attachment it is called for, which may govern no longer.
  * @ops: the policy, which may have been replaced meanwhile.
  * @record: where the call leaves its last words.
+ * @outer: the call that this one interrupts, or an op that sleeps and allocates; or NULL.
+ * @start: when it began, by swap_ext_clock().
  *
  * On the stack of the caller, whose task points to it: a kfunc acts for the call
  * it is made from, whatever governs the memcg by now.
@@ -95,6 +98,8 @@ struct swap_ext_call {
 	struct swap_ext_domain		*dom;
 	const struct swap_ext_ops	*ops;
 	struct swap_ext_record		*record;
+	struct swap_ext_call		*outer;
+	u64				start;
 };
 
 struct swap_ext_stats {
@@ -235,6 +240,24 @@ static __always_inline bool swap_ext_prepare_call(struct swap_ext_call *call,
 	return call->ops;
 }
 
+/*
+ * In jiffies where they go on: the budget is several of them, and a clock is not free.
+ * Pages come and go with interrupts off as well.
+ */
+static __always_inline u64 swap_ext_clock(enum swap_ext_timed op)
+{
+	return op == SWAP_EXT_TIMED_PAGE ? nsecs_to_jiffies64(local_clock()) : jiffies;
+}
+
+/* An op is about to be called, prepared by swap_ext_prepare_call(). */
+static __always_inline void swap_ext_begin_call(struct swap_ext_call *call,
+						enum swap_ext_timed op)
+{
+	call->outer = current->swap_ext_call;
+	call->start = swap_ext_clock(op);
+	current->swap_ext_call = call;
+}
+
 /* swap_ext.c: attachments */
 int swap_ext_memcg_ready(struct mem_cgroup *memcg);
 void swap_ext_get_backend(void);
@@ -282,15 +305,18 @@ static inline void swap_ext_check_accuracy(struct mem_cgroup *memcg,
 
 /*
  * The verifier bounds instructions, not time: bpf_loop() may go round 8 million
- * times. In jiffies: the budget is several of them, and a clock is not free.
+ * times.
  */
 #define SWAP_EXT_CALL_BUDGET_MS	20
 
-static inline void swap_ext_check_time(struct mem_cgroup *memcg,
-				       const struct swap_ext_call *call,
-				       enum swap_ext_timed op,
-				       unsigned long spent)
+/* The op has returned; it was called for @memcg. */
+static __always_inline void swap_ext_end_call(struct swap_ext_call *call,
+					      struct mem_cgroup *memcg,
+					      enum swap_ext_timed op)
 {
+	u64 spent = swap_ext_clock(op) - call->start;
+
+	current->swap_ext_call = call->outer;
 	if (unlikely(spent > msecs_to_jiffies(SWAP_EXT_CALL_BUDGET_MS)))
 		__swap_ext_check_time(memcg, call, op, spent);
 	else

@@ -13,7 +13,6 @@
  * taken inside it to look at the lists, and after it.
  */
 #include <linux/delay.h>
-#include <linux/jiffies.h>
 #include <linux/list.h>
 #include <linux/math64.h>
 #include <linux/memcontrol.h>
@@ -365,8 +364,6 @@ static void rotate_seen(struct swap_ext_victims *v)
 static void call_evict(struct swap_ext_victims *v, struct swap_ext_call *call,
 		       struct mem_cgroup *memcg, const struct swap_ext_round *round)
 {
-	/* This may be an allocation of an op that sleeps. */
-	struct swap_ext_call *outer = current->swap_ext_call;
 	struct swap_ext_evict e = {
 		.cgroup_id = call->dom->cgroup_id,
 		.nr_pages  = nr_anon(v->lruvec),
@@ -375,12 +372,10 @@ static void call_evict(struct swap_ext_victims *v, struct swap_ext_call *call,
 		.flags	   = swap_ext_round_flags(round),
 		.nid	   = lruvec_pgdat(v->lruvec)->node_id,
 	};
-	unsigned long start = jiffies;
 
-	current->swap_ext_call = call;
+	swap_ext_begin_call(call, SWAP_EXT_TIMED_EVICT);
 	call->ops->evict(v, &e, memcg);
-	current->swap_ext_call = outer;
-	swap_ext_check_time(memcg, call, SWAP_EXT_TIMED_EVICT, jiffies - start);
+	swap_ext_end_call(call, memcg, SWAP_EXT_TIMED_EVICT);
 }
 
 static bool names_victims(struct mem_cgroup *memcg)

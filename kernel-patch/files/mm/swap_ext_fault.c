@@ -8,7 +8,6 @@
  * held (or none, shmem by read(2)), the swap device pinned, nothing else.
  */
 #include <linux/blkdev.h>
-#include <linux/jiffies.h>
 #include <linux/mempolicy.h>
 #include <linux/oom.h>
 #include <linux/pagemap.h>
@@ -326,25 +325,20 @@ static __always_inline void call_fault(struct swap_ext_call *call,
 				       const struct swap_ext_fault *f,
 				       struct mem_cgroup *memcg)
 {
-	unsigned long start = jiffies;
-
-	current->swap_ext_call = call;
+	swap_ext_begin_call(call, SWAP_EXT_TIMED_FAULT);
 	call->ops->fault(f, t->vma, memcg);
-	current->swap_ext_call = NULL;
-	swap_ext_check_time(memcg, call, SWAP_EXT_TIMED_FAULT, jiffies - start);
+	swap_ext_end_call(call, memcg, SWAP_EXT_TIMED_FAULT);
 }
 
 /* As call_fault(). */
 static s32 call_prefetch(struct swap_ext_call *call, struct swap_ext_plan *plan,
 			 const struct swap_ext_fault *f, struct mem_cgroup *memcg)
 {
-	unsigned long start = jiffies;
 	s32 ret;
 
-	current->swap_ext_call = call;
+	swap_ext_begin_call(call, SWAP_EXT_TIMED_PREFETCH);
 	ret = call->ops->prefetch(f, plan, plan->target->vma, memcg);
-	current->swap_ext_call = NULL;
-	swap_ext_check_time(memcg, call, SWAP_EXT_TIMED_PREFETCH, jiffies - start);
+	swap_ext_end_call(call, memcg, SWAP_EXT_TIMED_PREFETCH);
 	swap_ext_check_accuracy(memcg, call);
 	return ret;
 }
@@ -356,7 +350,6 @@ static u64 call_wait(const struct swap_ext_target *t, u32 flags, u64 ns)
 	struct swap_ext_memcg *se;
 	struct swap_ext_call call;
 	struct mem_cgroup *memcg;
-	unsigned long start;
 
 	if (!policies_run())
 		return ns;
@@ -366,11 +359,9 @@ static u64 call_wait(const struct swap_ext_target *t, u32 flags, u64 ns)
 	if (!swap_ext_prepare_call(&call, se) || !call.ops->wait)
 		goto unlock;
 	fill_fault(&f, t, call.dom, flags);
-	start = jiffies;
-	current->swap_ext_call = &call;
+	swap_ext_begin_call(&call, SWAP_EXT_TIMED_WAIT);
 	ns = call.ops->wait(&f, t->vma, memcg);
-	current->swap_ext_call = NULL;
-	swap_ext_check_time(memcg, &call, SWAP_EXT_TIMED_WAIT, jiffies - start);
+	swap_ext_end_call(&call, memcg, SWAP_EXT_TIMED_WAIT);
 	if (ns > SWAP_EXT_WAIT_MAX_NS) {
 		swap_ext_inc(se, SWAP_EXT_STAT_CLAMPED_RETURN);
 		ns = SWAP_EXT_WAIT_MAX_NS;

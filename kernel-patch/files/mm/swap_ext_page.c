@@ -18,7 +18,6 @@
  * and goes unseen.
  */
 #include <linux/mm.h>
-#include <linux/sched/clock.h>
 #include <linux/slab.h>
 #include <linux/swap.h>
 #include <linux/swap_cgroup.h>
@@ -270,32 +269,6 @@ static bool is_on(void)
 
 /* Calls */
 
-struct page_call {
-	struct swap_ext_call	call;
-	struct swap_ext_call	*outer;
-	struct mem_cgroup	*memcg;
-	u64			start;
-};
-
-static void begin_call(struct page_call *pc, struct mem_cgroup *memcg)
-{
-	pc->memcg = memcg;
-	/* This may interrupt another call. */
-	pc->outer = current->swap_ext_call;
-	current->swap_ext_call = &pc->call;
-	/* Not jiffies: interrupts may be off. */
-	pc->start = local_clock();
-}
-
-static void end_call(struct page_call *pc)
-{
-	u64 spent = local_clock() - pc->start;
-
-	current->swap_ext_call = pc->outer;
-	swap_ext_check_time(pc->memcg, &pc->call, SWAP_EXT_TIMED_PAGE,
-			    spent > NSEC_PER_MSEC ? nsecs_to_jiffies(spent) : 0);
-}
-
 static struct swap_ext_page describe_page(const struct swap_ext_call *call,
 					  struct folio *folio, swp_entry_t entry,
 					  u32 flags)
@@ -311,47 +284,47 @@ static struct swap_ext_page describe_page(const struct swap_ext_call *call,
 }
 
 /* @op may be left out. */
-static void call_observer(struct page_call *pc, struct mem_cgroup *memcg,
+static void call_observer(struct swap_ext_call *call, struct mem_cgroup *memcg,
 			  struct folio *folio, const struct swap_ext_page *p,
 			  void (*op)(struct folio *folio, const struct swap_ext_page *p,
 				     struct mem_cgroup *memcg))
 {
 	if (!op)
 		return;
-	begin_call(pc, memcg);
+	swap_ext_begin_call(call, SWAP_EXT_TIMED_PAGE);
 	op(folio, p, memcg);
-	end_call(pc);
+	swap_ext_end_call(call, memcg, SWAP_EXT_TIMED_PAGE);
 }
 
-static void call_slot_freed(struct page_call *pc, struct mem_cgroup *memcg,
+static void call_slot_freed(struct swap_ext_call *call, struct mem_cgroup *memcg,
 			    swp_entry_t entry, unsigned int nr)
 {
 	struct swap_ext_slots s;
 
-	if (!pc->call.ops->slot_freed)
+	if (!call->ops->slot_freed)
 		return;
 	s = (struct swap_ext_slots) {
-		.cgroup_id = pc->call.dom->cgroup_id,
+		.cgroup_id = call->dom->cgroup_id,
 		.entry	   = entry.val,
 		.nr	   = nr,
 	};
-	begin_call(pc, memcg);
-	pc->call.ops->slot_freed(&s, memcg);
-	end_call(pc);
+	swap_ext_begin_call(call, SWAP_EXT_TIMED_PAGE);
+	call->ops->slot_freed(&s, memcg);
+	swap_ext_end_call(call, memcg, SWAP_EXT_TIMED_PAGE);
 }
 
 /* Of a page read from swap that is not on a list yet. */
-static void call_place(struct page_call *pc, struct mem_cgroup *memcg,
+static void call_place(struct swap_ext_call *call, struct mem_cgroup *memcg,
 		       struct folio *folio, const struct swap_ext_page *p)
 {
 	struct swap_ext_memcg *se = swap_ext_of(memcg);
 	s32 where;
 
-	if (!pc->call.ops->place || folio_test_unevictable(folio))
+	if (!call->ops->place || folio_test_unevictable(folio))
 		return;
-	begin_call(pc, memcg);
-	where = pc->call.ops->place(folio, p, memcg);
-	end_call(pc);
+	swap_ext_begin_call(call, SWAP_EXT_TIMED_PAGE);
+	where = call->ops->place(folio, p, memcg);
+	swap_ext_end_call(call, memcg, SWAP_EXT_TIMED_PAGE);
 	switch (where) {
 	case SWAP_EXT_PLACE_HOT:
 		folio_set_active(folio);
@@ -395,7 +368,7 @@ void __swap_ext_added(struct folio *folio)
 	struct mem_cgroup *memcg, *up;
 	struct swap_ext_store *store;
 	struct swap_ext_page p;
-	struct page_call pc;
+	struct swap_ext_call call;
 	u32 flags;
 	int err;
 
@@ -414,17 +387,17 @@ void __swap_ext_added(struct folio *folio)
 				   take_word(slots_of(store, entry), swp_offset(entry)));
 	}
 	/* A page that has not come for want of memory has no word, either: it was cleared. */
-	if (err || !swap_ext_prepare_call(&pc.call, swap_ext_of(memcg)))
+	if (err || !swap_ext_prepare_call(&call, swap_ext_of(memcg)))
 		goto unlock;
 	flags = !entry.val ? 0 : SWAP_EXT_P_SWAPIN |
 		(swap_ext_is_prefetched(entry) ? SWAP_EXT_P_PREFETCHED : 0);
 	if (folio->mapping && !folio_test_anon(folio))
 		flags |= SWAP_EXT_P_SHMEM;
-	p = describe_page(&pc.call, folio, entry, flags);
+	p = describe_page(&call, folio, entry, flags);
 	swap_ext_add(swap_ext_of(memcg), SWAP_EXT_STAT_ADDED, p.nr_pages);
-	call_observer(&pc, memcg, folio, &p, pc.call.ops->added);
+	call_observer(&call, memcg, folio, &p, call.ops->added);
 	if (entry.val)
-		call_place(&pc, memcg, folio, &p);
+		call_place(&call, memcg, folio, &p);
 unlock:
 	rcu_read_unlock();
 }
@@ -434,16 +407,16 @@ static void remove_page(struct mem_cgroup *memcg, struct folio *folio,
 			swp_entry_t entry, u32 flags)
 {
 	struct swap_ext_page p;
-	struct page_call pc;
+	struct swap_ext_call call;
 
 	if (!is_known(folio_pfn(folio)))
 		return;
-	if (swap_ext_prepare_call(&pc.call, swap_ext_of(memcg))) {
-		p = describe_page(&pc.call, folio, entry, flags);
+	if (swap_ext_prepare_call(&call, swap_ext_of(memcg))) {
+		p = describe_page(&call, folio, entry, flags);
 		swap_ext_add(swap_ext_of(memcg), flags & SWAP_EXT_P_EVICTED ?
 			     SWAP_EXT_STAT_EVICTED : SWAP_EXT_STAT_RELEASED,
 			     p.nr_pages);
-		call_observer(&pc, memcg, folio, &p, pc.call.ops->removed);
+		call_observer(&call, memcg, folio, &p, call.ops->removed);
 	}
 	/* Not before the call, which may ask for its word. */
 	clear_known(folio_pfn(folio));
@@ -501,16 +474,16 @@ void __swap_ext_moved(struct folio *old, struct folio *new)
 	struct mem_cgroup *memcg = folio_memcg(new), *up = memcg;
 	struct swap_ext_store *store;
 	struct swap_ext_page p;
-	struct page_call pc;
+	struct swap_ext_call call;
 	bool governed;
 
 	rcu_read_lock();
 	if (!is_on() || !is_known(folio_pfn(old)))
 		goto unlock;
-	governed = swap_ext_prepare_call(&pc.call, swap_ext_of(memcg));
+	governed = swap_ext_prepare_call(&call, swap_ext_of(memcg));
 	if (governed) {
-		p = describe_page(&pc.call, old, (swp_entry_t){}, SWAP_EXT_P_MOVED);
-		call_observer(&pc, memcg, old, &p, pc.call.ops->removed);
+		p = describe_page(&call, old, (swp_entry_t){}, SWAP_EXT_P_MOVED);
+		call_observer(&call, memcg, old, &p, call.ops->removed);
 	}
 	clear_known(folio_pfn(old));
 	while ((store = next_store(&up))) {
@@ -520,8 +493,8 @@ void __swap_ext_moved(struct folio *old, struct folio *new)
 	}
 	set_known(folio_pfn(new));
 	if (governed) {
-		p = describe_page(&pc.call, new, (swp_entry_t){}, SWAP_EXT_P_MOVED);
-		call_observer(&pc, memcg, new, &p, pc.call.ops->added);
+		p = describe_page(&call, new, (swp_entry_t){}, SWAP_EXT_P_MOVED);
+		call_observer(&call, memcg, new, &p, call.ops->added);
 	}
 unlock:
 	rcu_read_unlock();
@@ -538,15 +511,15 @@ void __swap_ext_slots_freed(swp_entry_t entry, unsigned int nr)
 {
 	struct mem_cgroup *memcg, *up;
 	struct swap_ext_store *store;
-	struct page_call pc;
+	struct swap_ext_call call;
 
 	rcu_read_lock();
 	memcg = mem_cgroup_from_id(lookup_swap_cgroup_id(entry));
 	up = memcg;
 	if (!is_on() || !memcg)
 		goto unlock;
-	if (swap_ext_prepare_call(&pc.call, swap_ext_of(memcg)))
-		call_slot_freed(&pc, memcg, entry, nr);
+	if (swap_ext_prepare_call(&call, swap_ext_of(memcg)))
+		call_slot_freed(&call, memcg, entry, nr);
 	while ((store = next_store(&up)))
 		clear_words(slots_of(store, entry), swp_offset(entry), nr);
 unlock:

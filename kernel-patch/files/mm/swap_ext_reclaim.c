@@ -7,7 +7,6 @@
  * here, in the middle of an allocation, so nothing here sleeps or allocates more than
  * a page that it can do without.
  */
-#include <linux/jiffies.h>
 #include <linux/list.h>
 #include <linux/math.h>
 #include <linux/memcontrol.h>
@@ -254,13 +253,10 @@ bool swap_ext_spares(struct folio *folio, const struct swap_ext_round *round)
 enum swap_ext_verdict swap_ext_reclaim(struct folio *folio, bool referenced,
 				       struct swap_ext_round *round)
 {
-	/* This may be an allocation of an op that sleeps. */
-	struct swap_ext_call *outer = current->swap_ext_call;
 	enum swap_ext_verdict ret = SWAP_EXT_V_DEFAULT;
 	struct swap_ext_reclaim r __uninitialized;
 	struct mem_cgroup *memcg;
 	struct swap_ext_call call;
-	unsigned long start;
 	s32 verdict;
 
 	if (!swap_ext_in_use(folio))
@@ -281,11 +277,9 @@ enum swap_ext_verdict swap_ext_reclaim(struct folio *folio, bool referenced,
 		.flags	   = reclaim_flags(folio, referenced, round),
 		.pad	   = 0,
 	};
-	start = jiffies;
-	current->swap_ext_call = &call;
+	swap_ext_begin_call(&call, SWAP_EXT_TIMED_RECLAIM);
 	verdict = call.ops->reclaim(folio, &r, memcg);
-	current->swap_ext_call = outer;
-	swap_ext_check_time(memcg, &call, SWAP_EXT_TIMED_RECLAIM, jiffies - start);
+	swap_ext_end_call(&call, memcg, SWAP_EXT_TIMED_RECLAIM);
 	ret = apply_verdict(memcg, &call, folio, verdict, referenced, round);
 unlock:
 	rcu_read_unlock();
