@@ -414,21 +414,49 @@ static bool take_device_mark(swp_entry_t entry, unsigned int nr)
 	return marked;
 }
 
+/* The backend of this number, if it takes pages. Caller holds rcu_read_lock(). */
+static struct frontswap_backend *accepting(unsigned int i)
+{
+	struct frontswap_backend *b = rcu_dereference(frontswap_backends[i]);
+
+	return b && READ_ONCE(b->accept) ? b : NULL;
+}
+
+/**
+ * frontswap_offered - who may be offered a page that is written out?
+ *
+ * Return: bits of enum swap_ext_backends, the device among them.
+ */
+u64 frontswap_offered(void)
+{
+	u64 offered = SWAP_EXT_B_DEVICE;
+	unsigned int i;
+
+	guard(rcu)();
+	for (i = 1; i <= FRONTSWAP_MAX_BACKENDS; i++)
+		if (accepting(i))
+			offered |= SWAP_EXT_B_BACKEND(i);
+	return offered;
+}
+
 bool __frontswap_store(struct folio *folio)
 {
 	unsigned int i, nr = folio_nr_pages(folio);
 	swp_entry_t entry = folio->swap;
 	bool taken = false, through = true;
+	u64 allowed = U64_MAX;
 
 	/* swap_writepage() dropped the copy of before, and zswap wrote back no such slot. */
 	if (take_device_mark(entry, nr))
 		goto device;
 
+	if (swap_ext_watches())
+		allowed = swap_ext_select_backend(folio, frontswap_offered());
 	rcu_read_lock();
 	for (i = 1; i <= FRONTSWAP_MAX_BACKENDS && !taken; i++) {
-		struct frontswap_backend *b = rcu_dereference(frontswap_backends[i]);
+		struct frontswap_backend *b = accepting(i);
 
-		if (!b || !READ_ONCE(b->accept))
+		if (!b || !(allowed & SWAP_EXT_B_BACKEND(i)))
 			continue;
 		taken = !store_to(b, folio, &through);
 		frontswap_count(b, taken ? FRONTSWAP_STORES : FRONTSWAP_REFUSED, nr);
@@ -464,9 +492,14 @@ static u64 end_part(swp_entry_t entry, u64 failed)
 static void settle_store(struct folio *folio, u64 word)
 {
 	struct frontswap_backend *b = word_holder(word);
+	bool on_device = word & SLOT_THROUGH && !(word & SLOT_DEVICE_FAILED);
+	u64 where = (on_device ? SWAP_EXT_B_DEVICE : 0) |
+		    (word & SLOT_FAILED ? 0 : SWAP_EXT_B_BACKEND(b->id));
 	unsigned int i, nr = folio_nr_pages(folio);
 	swp_entry_t entry = folio->swap;
 
+	if (where)
+		swap_ext_swapped_out(folio, where);
 	if (word & SLOT_FAILED) {
 		frontswap_count(b, FRONTSWAP_WRITE_ERRORS, nr);
 		drop_slots(entry, nr, word & SLOT_THROUGH ? 0 : SLOT_DEVICE);
@@ -478,7 +511,7 @@ static void settle_store(struct folio *folio, u64 word)
 		 */
 		folio_mark_dirty(folio);
 		folio_clear_reclaim(folio);
-	} else if (word & SLOT_THROUGH && !(word & SLOT_DEVICE_FAILED)) {
+	} else if (on_device) {
 		for (i = 0; i < nr; i++)
 			atomic64_or(SLOT_SAFE, stored_slot(nth_entry(entry, i)));
 		atomic_long_add(nr, &b->nr_safe);
@@ -490,8 +523,11 @@ bool __frontswap_device_end(struct folio *folio, blk_status_t status)
 {
 	u64 word;
 
-	if (!(read_slot(folio->swap) & SLOT_THROUGH))
+	if (!(read_slot(folio->swap) & SLOT_THROUGH)) {
+		if (!status)
+			swap_ext_swapped_out(folio, SWAP_EXT_B_DEVICE);
 		return false;
+	}
 	word = end_part(folio->swap, status ? SLOT_DEVICE_FAILED : 0);
 	if (!word)
 		return true;

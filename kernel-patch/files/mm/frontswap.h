@@ -90,6 +90,7 @@ struct frontswap_ticket {
 #define FRONTSWAP_NO_QUEUE	UINT_MAX
 
 /* frontswap.c */
+u64 frontswap_offered(void);
 struct frontswap_backend *frontswap_holder(swp_entry_t entry);
 struct frontswap_ticket frontswap_join(swp_entry_t entry);
 int frontswap_swapon(unsigned int type, unsigned long nr_slots);

@@ -38,6 +38,11 @@ static u64 read_stat(struct frontswap_backend *b, enum frontswap_stat item)
 	return sum;
 }
 
+static ssize_t id_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%u\n", kobj_backend(kobj)->id);
+}
+
 static ssize_t accept_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
 {
 	return sysfs_emit(buf, "%d\n", READ_ONCE(kobj_backend(kobj)->accept));
@@ -150,6 +155,7 @@ static ssize_t window_pages_store(struct kobject *kobj, struct kobj_attribute *a
 	return err ?: count;
 }
 
+static struct kobj_attribute id_attr = __ATTR_RO(id);
 static struct kobj_attribute accept_attr = __ATTR_RW(accept);
 static struct kobj_attribute drain_attr = __ATTR_WO(drain);
 static struct kobj_attribute poll_ns_attr = __ATTR_RW(poll_ns);
@@ -178,6 +184,7 @@ FRONTSWAP_STAT_ATTR(fell_back, FRONTSWAP_FELL_BACK);
 FRONTSWAP_STAT_ATTR(window_full, FRONTSWAP_WINDOW_FULL);
 
 static struct attribute *backend_attrs[] = {
+	&id_attr.attr,
 	&accept_attr.attr,
 	&drain_attr.attr,
 	&poll_ns_attr.attr,

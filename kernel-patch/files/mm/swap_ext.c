@@ -226,7 +226,8 @@ static unsigned int swap_ext_nr_running;
 
 static bool swap_ext_wants_pages(const struct swap_ext_ops *ops)
 {
-	return ops->added || ops->removed || ops->place || ops->slot_freed ||
+	return ops->added || ops->removed || ops->place || ops->select_backend ||
+	       ops->swapped_out || ops->slot_freed ||
 	       ops->flags & SWAP_EXT_OPS_PAGE_STATE;
 }
 

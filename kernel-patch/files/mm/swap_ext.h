@@ -356,8 +356,14 @@ void swap_ext_free_store(struct swap_ext_store *store);
 void swap_ext_forget_pages(void);
 void *swap_ext_make_piece(struct xarray *xa, unsigned long index, size_t size);
 void swap_ext_free_pieces(struct xarray *xa);
+struct swap_ext_page swap_ext_describe_page(const struct swap_ext_call *call,
+					    struct folio *folio, swp_entry_t entry,
+					    u32 flags);
 u64 *swap_ext_folio_word(struct folio *folio);
 u64 *swap_ext_slot_word(swp_entry_t entry);
+
+/* swap_ext_backend.c: where pages go that are written out */
+u64 swap_ext_select_backend(struct folio *folio, u64 offered);
 
 /* swap_ext_stat.c */
 u64 swap_ext_read_stat(struct swap_ext_memcg *se, enum swap_ext_stat item);

@@ -574,6 +574,18 @@ static s32 swap_ext_stub_place(struct folio *folio, const struct swap_ext_page *
 	return SWAP_EXT_PLACE_DEFAULT;
 }
 
+static u64 swap_ext_stub_select_backend(struct folio *folio,
+					const struct swap_ext_page *p, u64 offered,
+					struct mem_cgroup *memcg)
+{
+	return offered;
+}
+
+static void swap_ext_stub_swapped_out(struct folio *folio, const struct swap_ext_page *p,
+				      u64 where, struct mem_cgroup *memcg)
+{
+}
+
 static void swap_ext_stub_slot_freed(const struct swap_ext_slots *s,
 				     struct mem_cgroup *memcg)
 {
@@ -602,6 +614,8 @@ static struct swap_ext_ops swap_ext_stubs = {
 	.added		= swap_ext_stub_added,
 	.removed	= swap_ext_stub_removed,
 	.place		= swap_ext_stub_place,
+	.select_backend	= swap_ext_stub_select_backend,
+	.swapped_out	= swap_ext_stub_swapped_out,
 	.slot_freed	= swap_ext_stub_slot_freed,
 	.init		= swap_ext_stub_init,
 	.exit		= swap_ext_stub_exit,

@@ -269,9 +269,16 @@ static bool is_on(void)
 
 /* Calls */
 
-static struct swap_ext_page describe_page(const struct swap_ext_call *call,
-					  struct folio *folio, swp_entry_t entry,
-					  u32 flags)
+/**
+ * swap_ext_describe_page - what an op about a page is handed
+ * @call: the call
+ * @folio: the page
+ * @entry: its slot; .val 0: none
+ * @flags: enum swap_ext_page_flags
+ */
+struct swap_ext_page swap_ext_describe_page(const struct swap_ext_call *call,
+					    struct folio *folio, swp_entry_t entry,
+					    u32 flags)
 {
 	return (struct swap_ext_page) {
 		.cgroup_id = call->dom->cgroup_id,
@@ -393,7 +400,7 @@ void __swap_ext_added(struct folio *folio)
 		(swap_ext_is_prefetched(entry) ? SWAP_EXT_P_PREFETCHED : 0);
 	if (folio->mapping && !folio_test_anon(folio))
 		flags |= SWAP_EXT_P_SHMEM;
-	p = describe_page(&call, folio, entry, flags);
+	p = swap_ext_describe_page(&call, folio, entry, flags);
 	swap_ext_add(swap_ext_of(memcg), SWAP_EXT_STAT_ADDED, p.nr_pages);
 	call_observer(&call, memcg, folio, &p, call.ops->added);
 	if (entry.val)
@@ -412,7 +419,7 @@ static void remove_page(struct mem_cgroup *memcg, struct folio *folio,
 	if (!is_known(folio_pfn(folio)))
 		return;
 	if (swap_ext_prepare_call(&call, swap_ext_of(memcg))) {
-		p = describe_page(&call, folio, entry, flags);
+		p = swap_ext_describe_page(&call, folio, entry, flags);
 		swap_ext_add(swap_ext_of(memcg), flags & SWAP_EXT_P_EVICTED ?
 			     SWAP_EXT_STAT_EVICTED : SWAP_EXT_STAT_RELEASED,
 			     p.nr_pages);
@@ -482,7 +489,7 @@ void __swap_ext_moved(struct folio *old, struct folio *new)
 		goto unlock;
 	governed = swap_ext_prepare_call(&call, swap_ext_of(memcg));
 	if (governed) {
-		p = describe_page(&call, old, (swp_entry_t){}, SWAP_EXT_P_MOVED);
+		p = swap_ext_describe_page(&call, old, (swp_entry_t){}, SWAP_EXT_P_MOVED);
 		call_observer(&call, memcg, old, &p, call.ops->removed);
 	}
 	clear_known(folio_pfn(old));
@@ -493,7 +500,7 @@ void __swap_ext_moved(struct folio *old, struct folio *new)
 	}
 	set_known(folio_pfn(new));
 	if (governed) {
-		p = describe_page(&call, new, (swp_entry_t){}, SWAP_EXT_P_MOVED);
+		p = swap_ext_describe_page(&call, new, (swp_entry_t){}, SWAP_EXT_P_MOVED);
 		call_observer(&call, memcg, new, &p, call.ops->added);
 	}
 unlock:

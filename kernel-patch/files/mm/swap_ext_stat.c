@@ -48,6 +48,7 @@ const char * const swap_ext_stat_names[SWAP_EXT_NR_STATS] = {
 	[SWAP_EXT_STAT_PLACED_COLD]		= "placed_cold",
 	[SWAP_EXT_STAT_VICTIMS]			= "victims",
 	[SWAP_EXT_STAT_DROPPED_VICTIM]		= "dropped_victim",
+	[SWAP_EXT_STAT_NARROWED]		= "narrowed",
 };
 
 /**

@@ -169,15 +169,6 @@ static __always_inline bool frontswap_store(struct folio *folio)
 	return frontswap_active() && __frontswap_store(folio);
 }
 
-/*
- * The device has been written; @folio is under writeback. Is a backend still busy with
- * it, which is going to end that?
- */
-static __always_inline bool frontswap_device_end(struct folio *folio, blk_status_t status)
-{
-	return frontswap_active() && __frontswap_device_end(folio, status);
-}
-
 /* Does a backend read @folio, or has it? Else the device is to be read. */
 static __always_inline bool frontswap_load(struct folio *folio)
 {

@@ -11,6 +11,7 @@
 #include <linux/frontswap.h>
 #include <linux/jump_label.h>
 #include <linux/pagemap.h>
+#include <linux/zswap.h>
 #include <uapi/linux/swap_ext.h>
 
 struct address_space;
@@ -126,6 +127,8 @@ void __swap_ext_added(struct folio *folio);
 void __swap_ext_evicted(struct folio *folio, swp_entry_t entry);
 void __swap_ext_released(struct folio *folio);
 void __swap_ext_moved(struct folio *old, struct folio *new);
+bool __swap_ext_may_compress(struct folio *folio);
+void __swap_ext_swapped_out(struct folio *folio, u64 where);
 void __swap_ext_slots_freed(swp_entry_t entry, unsigned int nr);
 
 int swap_ext_memcg_online(struct mem_cgroup *memcg);
@@ -188,6 +191,37 @@ static __always_inline void swap_ext_released(struct folio *folio)
 {
 	if (swap_ext_watches())
 		__swap_ext_released(folio);
+}
+
+/* @folio has been written, to @where: bits of enum swap_ext_backends. Any context. */
+static __always_inline void swap_ext_swapped_out(struct folio *folio, u64 where)
+{
+	if (swap_ext_watches())
+		__swap_ext_swapped_out(folio, where);
+}
+
+/* May zswap take @folio, locked and in the swap cache, and does it? */
+static __always_inline bool swap_ext_zswap_store(struct folio *folio)
+{
+	if (swap_ext_watches() && !__swap_ext_may_compress(folio))
+		return false;
+	if (!zswap_store(folio))
+		return false;
+	swap_ext_swapped_out(folio, SWAP_EXT_B_ZSWAP);
+	return true;
+}
+
+/*
+ * The device has been written; @folio is under writeback. Is a backend still busy with
+ * it, which is going to end that?
+ */
+static __always_inline bool swap_ext_device_end(struct folio *folio, blk_status_t status)
+{
+	if (frontswap_active())
+		return __frontswap_device_end(folio, status);
+	if (!status)
+		swap_ext_swapped_out(folio, SWAP_EXT_B_DEVICE);
+	return false;
 }
 
 /* @new takes the place of @old. */
@@ -254,6 +288,16 @@ static inline void swap_ext_added(struct folio *folio)
 
 static inline void swap_ext_released(struct folio *folio)
 {
+}
+
+static inline bool swap_ext_zswap_store(struct folio *folio)
+{
+	return zswap_store(folio);
+}
+
+static inline bool swap_ext_device_end(struct folio *folio, blk_status_t status)
+{
+	return false;
 }
 
 static inline void swap_ext_moved(struct folio *old, struct folio *new)

@@ -256,6 +256,22 @@ enum swap_ext_place {
 };
 
 /**
+ * enum swap_ext_backends - bits: who may take, or has, a page that is written out
+ * @SWAP_EXT_B_DEVICE: the swap device, or file. Always offered, and not to be refused.
+ * @SWAP_EXT_B_ZSWAP: zswap.
+ *
+ * Bits 1 to 15 are registered backends, see SWAP_EXT_B_BACKEND(); 32 and up are reserved
+ * for NUMA nodes.
+ */
+enum swap_ext_backends {
+	SWAP_EXT_B_DEVICE	= 1U << 0,
+	SWAP_EXT_B_ZSWAP	= 1U << 16,
+};
+
+/* A backend by its number: /sys/kernel/mm/frontswap/NAME/id. */
+#define SWAP_EXT_B_BACKEND(id)	(1ULL << (id))
+
+/**
  * enum swap_ext_exit_kind - why a policy left a cgroup
  * @SWAP_EXT_EXIT_NONE: it has not.
  * @SWAP_EXT_EXIT_DETACH: the link was detached or its last reference dropped.
@@ -331,15 +347,17 @@ struct swap_ext_exit_info {
  * @SWAP_EXT_STAT_PLACED_COLD: ... cold
  * @SWAP_EXT_STAT_VICTIMS: pages taken off their lists because evict() named them
  * @SWAP_EXT_STAT_DROPPED_VICTIM: named by evict(), and can not go
+ * @SWAP_EXT_STAT_NARROWED: pages that select_backend() kept from somebody
  * @SWAP_EXT_NR_STATS: how many there are
  *
  * In memory.swap_ext.stat under the lower case name behind SWAP_EXT_STAT_.
  * After any quiet moment
  *   faults     = major + hits + late + joined, and
  *   prefetched = used + late + unused + pages resident and untouched.
- * What a task waited for is major + late + joined. From added on they are counted while
- * a policy runs that has one of the ops added, removed, place and slot_freed, or asks for
- * state of pages: then, from the first page of a cgroup on,
+ * What a task waited for is major + late + joined. From added to placed_cold they are
+ * counted while a policy runs that is told of pages (the ops added, removed, place,
+ * select_backend, swapped_out and slot_freed), or asks for state of pages: then, from the
+ * first page of a cgroup on,
  *   added = evicted + released + pages in memory.
  */
 enum swap_ext_stat {
@@ -376,6 +394,7 @@ enum swap_ext_stat {
 	SWAP_EXT_STAT_PLACED_COLD,
 	SWAP_EXT_STAT_VICTIMS,
 	SWAP_EXT_STAT_DROPPED_VICTIM,
+	SWAP_EXT_STAT_NARROWED,
 	SWAP_EXT_NR_STATS,
 };
 
@@ -533,6 +552,36 @@ struct swap_ext_ops {
 	 */
 	__s32 (*place)(struct folio *folio, const struct swap_ext_page *p,
 		       struct mem_cgroup *memcg);
+
+	/**
+	 * @select_backend: who may take a page that is written out?
+	 *
+	 * Called for each write of a page to swap, with those that are there in
+	 * @offered, bits of enum swap_ext_backends; with zswap once more, without it,
+	 * if that has refused the page or was not to have it. Not for pages full of
+	 * zeros, which nobody takes. Backends are offered the page in the order of
+	 * their numbers. Return: those that may take it; the device may in any case.
+	 * Left out: all. memcg is that of the page.
+	 *
+	 * Context: process context or kswapd, under rcu_read_lock(), the page locked.
+	 * May not sleep. May interrupt an allocation of any task, and any op of this
+	 * policy that may sleep.
+	 */
+	__u64 (*select_backend)(struct folio *folio, const struct swap_ext_page *p,
+				__u64 offered, struct mem_cgroup *memcg);
+
+	/**
+	 * @swapped_out: a page has been written.
+	 *
+	 * Called when the write has ended well; @where says who has the page now, bits
+	 * of enum swap_ext_backends; a write to a file system (swap over NFS) ends
+	 * unseen. The page is still in memory: @removed follows if it is reclaimed.
+	 * Observes only; left out: not called. memcg is that of the page.
+	 *
+	 * Context: any, mostly interrupt, under rcu_read_lock(). May not sleep.
+	 */
+	void (*swapped_out)(struct folio *folio, const struct swap_ext_page *p,
+			    __u64 where, struct mem_cgroup *memcg);
 
 	/**
 	 * @slot_freed: nothing uses these swap slots any more.
