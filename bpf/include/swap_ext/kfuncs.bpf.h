@@ -160,6 +160,75 @@ extern int bpf_swap_folio_used(struct folio *folio) __ksym;
 extern int bpf_swap_victim(struct swap_ext_victims *victims, struct folio *folio,
 			   s64 score) __ksym;
 
+/**
+ * bpf_swap_folio_idle_s() - for how long has a page been idle?
+ * @folio: a page
+ *
+ * Context: any op that is handed pages.
+ * Return: seconds since a scan or evict() last found it in use; -ENOENT: no scan has seen
+ * it.
+ */
+extern int bpf_swap_folio_idle_s(struct folio *folio) __ksym;
+
+/**
+ * bpf_swap_scan_memcg() - which pages of a cgroup and all below it are in use?
+ * @cgroup_id: the cgroup; not the root
+ * @unit_s: seconds from each age to the next, 1 or more
+ * @h: pages of anonymous and shared memory are added up here, by age
+ *
+ * Reads and clears the accessed bits of all processes. The stock kernel will find used
+ * what it would have found used. A page that several processes have counts for each.
+ *
+ * Context: programs that user space runs (SEC("syscall")) and callbacks of bpf_wq.
+ * Return: how many pages; -ENOENT, -ENODEV: there is no such cgroup, or it has no memory
+ * controller; -EINVAL; -EDEADLK: called from init(), exit() or dump().
+ */
+extern s64 bpf_swap_scan_memcg(u64 cgroup_id, u32 unit_s,
+			       struct swap_ext_histogram *h) __ksym;
+
+/**
+ * bpf_swap_scan_task() - which pages of a range of a process are in use?
+ * @task: the process
+ * @start: address of the range
+ * @end: the first behind it
+ * @unit_s: as for bpf_swap_scan_memcg()
+ * @h: as there
+ *
+ * Context: as there.
+ * Return: as there.
+ */
+extern s64 bpf_swap_scan_task(struct task_struct *task, u64 start, u64 end, u32 unit_s,
+			      struct swap_ext_histogram *h) __ksym;
+
+/**
+ * bpf_swap_reclaim_memcg() - reclaim before there is need
+ * @cgroup_id: the cgroup, with all below it; not the root
+ * @nr_pages: how many pages
+ * @swappiness: 0: from files only, to 200: anonymous and shared memory only; or
+ *	%SWAP_EXT_SWAPPINESS_DEFAULT
+ *
+ * As a write to memory.reclaim, but once: whoever wants the rest asks again.
+ *
+ * Context: as bpf_swap_scan_memcg().
+ * Return: how many pages were freed; -errno as there.
+ */
+extern s64 bpf_swap_reclaim_memcg(u64 cgroup_id, u64 nr_pages, u32 swappiness) __ksym;
+
+/**
+ * bpf_swap_clean_page() - write a page to swap, and leave it where it is
+ * @cgroup_id: the cgroup whose page it is, or of which below
+ * @page: its handle, from struct swap_ext_page, say; anything
+ *
+ * If it then goes before anybody writes to it again, it goes without a write.
+ *
+ * Context: as bpf_swap_scan_memcg().
+ * Return: 0: it is being written, or need not be; -ESTALE: it is not, or no longer, a page
+ * of anonymous memory in use there; -EBUSY: it cannot be done at the moment; -EOPNOTSUPP:
+ * not a large one, not with zswap, not with a device that needs stable pages; -ENOSPC:
+ * there is no swap; or as bpf_swap_scan_memcg().
+ */
+extern int bpf_swap_clean_page(u64 cgroup_id, u64 page) __ksym;
+
 /* Behind the printf-like macros below. */
 extern void bpf_swap_ext_error_bstr(struct mem_cgroup *memcg, char *fmt,
 				    unsigned long long *data,

@@ -356,6 +356,8 @@ void swap_ext_free_store(struct swap_ext_store *store);
 void swap_ext_forget_pages(void);
 void *swap_ext_make_piece(struct xarray *xa, unsigned long index, size_t size);
 void swap_ext_free_pieces(struct xarray *xa);
+struct folio *swap_ext_get_folio(u64 page);
+bool swap_ext_is_of(struct folio *folio, struct mem_cgroup *memcg);
 struct swap_ext_page swap_ext_describe_page(const struct swap_ext_call *call,
 					    struct folio *folio, swp_entry_t entry,
 					    u32 flags);
@@ -364,6 +366,17 @@ u64 *swap_ext_slot_word(swp_entry_t entry);
 
 /* swap_ext_backend.c: where pages go that are written out */
 u64 swap_ext_select_backend(struct folio *folio, u64 offered);
+
+/* swap_ext_access.c: how long pages have been idle */
+void swap_ext_see_use(struct folio *folio);
+int swap_ext_idle_s(struct folio *folio);
+long swap_ext_scan_memcg(struct mem_cgroup *memcg, u32 unit_s,
+			 struct swap_ext_histogram *h);
+long swap_ext_scan_task(struct task_struct *task, u64 start, u64 end, u32 unit_s,
+			struct swap_ext_histogram *h);
+
+/* swap_ext_clean.c: writing pages ahead of need */
+int swap_ext_clean_page(struct mem_cgroup *memcg, u64 page);
 
 /* swap_ext_stat.c */
 u64 swap_ext_read_stat(struct swap_ext_memcg *se, enum swap_ext_stat item);
@@ -385,6 +398,12 @@ struct folio *bpf_swap_page_folio(struct swap_ext_victims *victims, u64 page);
 void bpf_swap_folio_put(struct folio *folio);
 int bpf_swap_folio_used(struct folio *folio);
 int bpf_swap_victim(struct swap_ext_victims *victims, struct folio *folio, s64 score);
+int bpf_swap_folio_idle_s(struct folio *folio);
+s64 bpf_swap_scan_memcg(u64 cgroup_id, u32 unit_s, struct swap_ext_histogram *h);
+s64 bpf_swap_scan_task(struct task_struct *task, u64 start, u64 end, u32 unit_s,
+		       struct swap_ext_histogram *h);
+s64 bpf_swap_reclaim_memcg(u64 cgroup_id, u64 nr_pages, u32 swappiness);
+int bpf_swap_clean_page(u64 cgroup_id, u64 page);
 void bpf_swap_ext_error_bstr(struct mem_cgroup *memcg, char *fmt,
 			     unsigned long long *data, u32 data__sz);
 void bpf_swap_ext_exit_bstr(struct mem_cgroup *memcg, s64 code, char *fmt,

@@ -249,6 +249,145 @@ __bpf_kfunc int bpf_swap_victim(struct swap_ext_victims *victims, struct folio *
 	return swap_ext_name_victim(victims, folio, score);
 }
 
+/**
+ * bpf_swap_folio_idle_s - for how long has a page been idle?
+ * @folio: a page
+ *
+ * Context: any op that is handed pages.
+ * Return: seconds since a scan or evict() last found it in use; -ENOENT: no scan has seen
+ * it.
+ */
+__bpf_kfunc int bpf_swap_folio_idle_s(struct folio *folio)
+{
+	return swap_ext_idle_s(folio);
+}
+
+/*
+ * A memcg to work on, referenced. Not from an op that sleeps: attach and detach of all
+ * struct_ops wait for that.
+ */
+static struct mem_cgroup *get_memcg(u64 cgroup_id)
+{
+	struct cgroup_subsys_state *css;
+	struct cgroup *cgrp;
+
+	if (current->swap_ext_call)
+		return ERR_PTR(-EDEADLK);
+	cgrp = cgroup_get_from_id(cgroup_id);
+	if (IS_ERR(cgrp))
+		return ERR_CAST(cgrp);
+	css = cgroup_get_e_css(cgrp, &memory_cgrp_subsys);
+	cgroup_put(cgrp);
+	/* That of a cgroup above, whose pages are not meant. */
+	if (css->cgroup == cgrp && !mem_cgroup_is_root(mem_cgroup_from_css(css)))
+		return mem_cgroup_from_css(css);
+	css_put(css);
+	return ERR_PTR(-ENODEV);
+}
+
+/**
+ * bpf_swap_scan_memcg - which pages of a cgroup and all below it are in use?
+ * @cgroup_id: the cgroup; not the root
+ * @unit_s: seconds from each age to the next, 1 or more
+ * @h: pages of anonymous and shared memory are added up here, by age
+ *
+ * Reads and clears the accessed bits of all processes. The stock kernel will find used
+ * what it would have found used. A page that several processes have counts for each.
+ *
+ * Context: may sleep; programs of user space (BPF_PROG_TYPE_SYSCALL) and callbacks of
+ * bpf_wq. Waits for the mmap lock of each process.
+ * Return: how many pages; -errno: -ENOENT, -ENODEV: no such cgroup, or without memory
+ * controller; -EDEADLK: called from init(), exit() or dump().
+ */
+__bpf_kfunc s64 bpf_swap_scan_memcg(u64 cgroup_id, u32 unit_s,
+				    struct swap_ext_histogram *h)
+{
+	struct mem_cgroup *memcg = unit_s ? get_memcg(cgroup_id) : ERR_PTR(-EINVAL);
+	s64 ret;
+
+	if (IS_ERR(memcg))
+		return PTR_ERR(memcg);
+	ret = swap_ext_scan_memcg(memcg, unit_s, h);
+	css_put(&memcg->css);
+	return ret;
+}
+
+/**
+ * bpf_swap_scan_task - which pages of a range of a process are in use?
+ * @task: the process
+ * @start: address of the range
+ * @end: the first behind it
+ * @unit_s: as for bpf_swap_scan_memcg()
+ * @h: as there
+ *
+ * Context: as there.
+ * Return: as there.
+ */
+__bpf_kfunc s64 bpf_swap_scan_task(struct task_struct *task, u64 start, u64 end, u32 unit_s,
+				   struct swap_ext_histogram *h)
+{
+	if (!unit_s)
+		return -EINVAL;
+	if (current->swap_ext_call)
+		return -EDEADLK;
+	return swap_ext_scan_task(task, start, end, unit_s, h);
+}
+
+/**
+ * bpf_swap_reclaim_memcg - reclaim before there is need
+ * @cgroup_id: the cgroup, with all below it; not the root
+ * @nr_pages: how many pages
+ * @swappiness: 0: from files only, to 200: anonymous and shared memory only; or
+ *	%SWAP_EXT_SWAPPINESS_DEFAULT
+ *
+ * As a write to memory.reclaim, but once, and without waiting for more than comes easily.
+ *
+ * Context: as bpf_swap_scan_memcg().
+ * Return: how many pages were freed; -errno as there.
+ */
+__bpf_kfunc s64 bpf_swap_reclaim_memcg(u64 cgroup_id, u64 nr_pages, u32 swappiness)
+{
+	struct mem_cgroup *memcg;
+	int value = swappiness;
+	s64 ret;
+
+	if (swappiness != SWAP_EXT_SWAPPINESS_DEFAULT && swappiness > MAX_SWAPPINESS)
+		return -EINVAL;
+	memcg = get_memcg(cgroup_id);
+	if (IS_ERR(memcg))
+		return PTR_ERR(memcg);
+	ret = try_to_free_mem_cgroup_pages(memcg, min(nr_pages, LONG_MAX), GFP_KERNEL,
+					   MEMCG_RECLAIM_MAY_SWAP | MEMCG_RECLAIM_PROACTIVE,
+					   swappiness <= MAX_SWAPPINESS ? &value : NULL);
+	css_put(&memcg->css);
+	return ret;
+}
+
+/**
+ * bpf_swap_clean_page - write a page to swap, and leave it where it is
+ * @cgroup_id: the cgroup whose page it is, or of which below
+ * @page: its handle, from a context of an op; anything
+ *
+ * If it then goes before anybody writes to it again, it goes without a write.
+ *
+ * Context: as bpf_swap_scan_memcg().
+ * Return: 0: it is being written, or need not be; -ESTALE: it is not, or no longer, a page
+ * of anonymous memory in use there; -EBUSY: it cannot be done at the moment; -EOPNOTSUPP:
+ * not a large one, not with zswap, not with a device that needs stable pages; -ENOSPC:
+ * there is no swap; or as bpf_swap_scan_memcg().
+ */
+__bpf_kfunc int bpf_swap_clean_page(u64 cgroup_id, u64 page)
+{
+	struct mem_cgroup *memcg = get_memcg(cgroup_id);
+	int err;
+
+	if (IS_ERR(memcg))
+		return PTR_ERR(memcg);
+	err = swap_ext_clean_page(memcg, page);
+	css_put(&memcg->css);
+	return err;
+}
+
 /* Format into @buf; the message says so itself if the format is bad. */
 static int format_bstr(char *buf, size_t size, const char *fmt,
 		       const unsigned long long *data, u32 data__sz)
@@ -363,10 +502,23 @@ BTF_ID_FLAGS(func, bpf_swap_page_folio, KF_TRUSTED_ARGS | KF_ACQUIRE | KF_RET_NU
 BTF_ID_FLAGS(func, bpf_swap_folio_put, KF_RELEASE)
 BTF_ID_FLAGS(func, bpf_swap_folio_used, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_swap_victim, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_swap_folio_idle_s, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_swap_scan_memcg, KF_SLEEPABLE)
+BTF_ID_FLAGS(func, bpf_swap_scan_task, KF_SLEEPABLE | KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_swap_reclaim_memcg, KF_SLEEPABLE)
+BTF_ID_FLAGS(func, bpf_swap_clean_page, KF_SLEEPABLE)
 BTF_ID_FLAGS(func, bpf_swap_ext_error_bstr, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_swap_ext_exit_bstr, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_swap_ext_dump_bstr, KF_TRUSTED_ARGS)
 BTF_KFUNCS_END(swap_ext_kfuncs)
+
+/* For programs that user space runs. */
+BTF_KFUNCS_START(swap_ext_syscall_kfuncs)
+BTF_ID_FLAGS(func, bpf_swap_scan_memcg, KF_SLEEPABLE)
+BTF_ID_FLAGS(func, bpf_swap_scan_task, KF_SLEEPABLE | KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_swap_reclaim_memcg, KF_SLEEPABLE)
+BTF_ID_FLAGS(func, bpf_swap_clean_page, KF_SLEEPABLE)
+BTF_KFUNCS_END(swap_ext_syscall_kfuncs)
 
 BTF_SET_START(swap_ext_plan_kfuncs)
 BTF_ID(func, bpf_swap_plan_addr)
@@ -417,6 +569,11 @@ static const struct btf_kfunc_id_set swap_ext_kfunc_set = {
 	.owner	= THIS_MODULE,
 	.set	= &swap_ext_kfuncs,
 	.filter	= swap_ext_kfunc_filter,
+};
+
+static const struct btf_kfunc_id_set swap_ext_syscall_kfunc_set = {
+	.owner	= THIS_MODULE,
+	.set	= &swap_ext_syscall_kfuncs,
 };
 
 static const struct bpf_func_proto *
@@ -641,6 +798,8 @@ static int __init swap_ext_bpf_init(void)
 	int err;
 
 	err = register_btf_kfunc_id_set(BPF_PROG_TYPE_STRUCT_OPS, &swap_ext_kfunc_set);
+	err = err ?: register_btf_kfunc_id_set(BPF_PROG_TYPE_SYSCALL,
+					       &swap_ext_syscall_kfunc_set);
 	return err ?: register_bpf_struct_ops(&bpf_swap_ext_ops, swap_ext_ops);
 }
 late_initcall(swap_ext_bpf_init);

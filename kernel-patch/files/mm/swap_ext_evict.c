@@ -16,7 +16,6 @@
 #include <linux/list.h>
 #include <linux/math64.h>
 #include <linux/memcontrol.h>
-#include <linux/memory_hotplug.h>
 #include <linux/mm_inline.h>
 #include <linux/mmu_notifier.h>
 #include <linux/page_idle.h>
@@ -199,17 +198,9 @@ struct folio *swap_ext_candidate(struct swap_ext_victims *v, u32 i, u32 nr)
  */
 struct folio *swap_ext_page_folio(struct swap_ext_victims *v, u64 page)
 {
-	struct page *p = pfn_to_online_page(page);
-	struct folio *folio;
+	struct folio *folio = swap_ext_get_folio(page);
 
-	if (!p)
-		return NULL;
-	folio = page_folio(p);
-	if (!folio_try_get(folio))
-		return NULL;
-	if (page_folio(p) == folio && folio_pfn(folio) == page &&
-	    folio_test_lru(folio) && folio_test_swapbacked(folio) &&
-	    folio_matches_lruvec(folio, v->lruvec) && swap_ext_in_use(folio))
+	if (!folio || (folio_matches_lruvec(folio, v->lruvec) && swap_ext_in_use(folio)))
 		return folio;
 	folio_put(folio);
 	return NULL;
@@ -260,8 +251,10 @@ int swap_ext_was_used(struct folio *folio)
 	rmap_walk(folio, &rwc);
 	if (lock)
 		folio_unlock(folio);
-	if (nr)
+	if (nr) {
 		folio_set_young(folio);
+		swap_ext_see_use(folio);
+	}
 	return rwc.contended ? -EBUSY : nr;
 }
 

@@ -17,6 +17,7 @@
  * an allocation: nothing here sleeps, and without memory a word is 0 and a page comes
  * and goes unseen.
  */
+#include <linux/memory_hotplug.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/swap.h>
@@ -268,6 +269,40 @@ static bool is_on(void)
 }
 
 /* Calls */
+
+/**
+ * swap_ext_get_folio - the page behind a handle
+ * @page: the handle; anything
+ *
+ * Context: any.
+ * Return: a page of anonymous or shared memory on some list, referenced; or NULL.
+ */
+struct folio *swap_ext_get_folio(u64 page)
+{
+	struct page *p = pfn_to_online_page(page);
+	struct folio *folio;
+
+	if (!p)
+		return NULL;
+	folio = page_folio(p);
+	if (!folio_try_get(folio))
+		return NULL;
+	if (page_folio(p) == folio && folio_pfn(folio) == page &&
+	    folio_test_lru(folio) && folio_test_swapbacked(folio))
+		return folio;
+	folio_put(folio);
+	return NULL;
+}
+
+/** swap_ext_is_of - is it a page of @memcg, or of one below it? */
+bool swap_ext_is_of(struct folio *folio, struct mem_cgroup *memcg)
+{
+	struct mem_cgroup *of;
+
+	guard(rcu)();
+	of = folio_memcg(folio);
+	return of == memcg || (of && mem_cgroup_is_descendant(of, memcg));
+}
 
 /**
  * swap_ext_describe_page - what an op about a page is handed

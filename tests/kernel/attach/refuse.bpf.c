@@ -30,6 +30,12 @@ void REFUSED_SLEEPABLE(plan_room_in_exit, struct mem_cgroup *memcg,
 	bpf_swap_plan_room((struct swap_ext_plan *)memcg);
 }
 
+void REFUSED(scan_in_fault, const struct swap_ext_fault *f, struct vm_area_struct *vma,
+	     struct mem_cgroup *memcg)
+{
+	bpf_swap_reclaim_memcg(f->cgroup_id, 1, 0);
+}
+
 void REFUSED(dump_in_fault, const struct swap_ext_fault *f,
 	     struct vm_area_struct *vma, struct mem_cgroup *memcg)
 {

@@ -40,6 +40,7 @@ static const struct misplaced misplaced[] = {
 	{ "leaked_page", OP(evict), false, "Unreleased reference" },
 	{ "page_after_put", OP(evict), false, "" },
 	{ "wrong_victim", OP(evict), false, "expected pointer to STRUCT folio" },
+	{ "scan_in_fault", OP(fault), false, "must be sleepable" },
 	{ "write_to_fault", OP(prefetch), false, "" },
 	{ "endless", OP(prefetch), false, "" },
 	{ "harmless_fault", OP(fault), true, "" },

@@ -241,6 +241,23 @@ struct swap_ext_slots {
 	__u32	pad;
 };
 
+#define SWAP_EXT_AGES	256	/* that a histogram tells apart */
+
+/**
+ * struct swap_ext_histogram - what a scan of accessed bits found, in pages by age
+ * @idle: not used since the scan before. The last one counts all that are older.
+ * @used: used since; the age is that which they had reached.
+ *
+ * A page has age 0 when a scan finds it in use, or for the first time.
+ */
+struct swap_ext_histogram {
+	__u64	idle[SWAP_EXT_AGES];
+	__u64	used[SWAP_EXT_AGES];
+};
+
+/* What bpf_swap_reclaim_memcg() takes for the swappiness of the cgroup. */
+#define SWAP_EXT_SWAPPINESS_DEFAULT	(~0U)
+
 /**
  * enum swap_ext_place - what ops->place() decided
  * @SWAP_EXT_PLACE_DEFAULT: as if there were no policy. Any other value than the three

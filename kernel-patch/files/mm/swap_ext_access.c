@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * swap_ext - how long pages have been idle
+ *
+ * The accessed bits of many pages are read and cleared in one walk of their page tables,
+ * at the pace of whoever asks: a policy from a workqueue, or a program from user space.
+ * When a page was last found in use is kept by page frame, four bytes each, in pieces
+ * that are made when first one of theirs is seen.
+ *
+ * The stock kernel finds a page in use that it would have found in use: what is cleared
+ * here is left in the page's young flag, which it asks for as well.
+ */
+#include <linux/hash.h>
+#include <linux/memcontrol.h>
+#include <linux/mm.h>
+#include <linux/page_idle.h>
+#include <linux/pagewalk.h>
+#include <linux/sched/mm.h>
+#include <linux/timekeeping.h>
+#include <linux/xarray.h>
+#include <asm/tlbflush.h>
+#include "swap_ext.h"
+
+/* Pages that are idle for longer look as if it were so long. */
+#define MAX_IDLE_S	BIT(15)
+
+/*
+ * When each page was last in use: below, in seconds modulo 65536, never 0; above, a hash
+ * that tells whose page it was. Nobody resets the word of a page that is freed.
+ */
+#define PIECE_SHIFT	(PAGE_SHIFT - 2)
+static DEFINE_XARRAY_FLAGS(stamps, XA_FLAGS_LOCK_IRQ);
+
+static u32 *find_stamp(unsigned long pfn)
+{
+	u32 *piece = xa_load(&stamps, pfn >> PIECE_SHIFT);
+
+	return piece ? piece + (pfn & (BIT(PIECE_SHIFT) - 1)) : NULL;
+}
+
+static u32 *make_stamp(unsigned long pfn)
+{
+	u32 *stamp = find_stamp(pfn);
+
+	if (!stamp && swap_ext_make_piece(&stamps, pfn >> PIECE_SHIFT, PAGE_SIZE))
+		stamp = find_stamp(pfn);
+	return stamp;
+}
+
+static u16 stamp_now(void)
+{
+	return (u16)ktime_get_seconds() ?: 1;
+}
+
+static u32 whose(struct folio *folio)
+{
+	return hash_64((unsigned long)folio->mapping + folio->index, 16);
+}
+
+static void set_stamp(u32 *stamp, struct folio *folio, u16 when)
+{
+	WRITE_ONCE(*stamp, whose(folio) << 16 | when);
+}
+
+/* @stamp may be NULL. */
+static int stamp_idle_s(const u32 *stamp, struct folio *folio, u16 now)
+{
+	u32 word = stamp ? READ_ONCE(*stamp) : 0;
+
+	if (!(u16)word || word >> 16 != whose(folio))
+		return -ENOENT;
+	return (u16)(now - (u16)word);
+}
+
+/**
+ * swap_ext_see_use - a page was found in use by somebody who clears accessed bits
+ * @folio: the page
+ */
+void swap_ext_see_use(struct folio *folio)
+{
+	u32 *stamp = xa_empty(&stamps) ? NULL : find_stamp(folio_pfn(folio));
+
+	if (stamp)
+		set_stamp(stamp, folio, stamp_now());
+}
+
+/**
+ * swap_ext_idle_s - for how long has a page been idle?
+ * @folio: the page
+ *
+ * Return: seconds since it was last found in use; -ENOENT: no scan has seen it.
+ */
+int swap_ext_idle_s(struct folio *folio)
+{
+	return stamp_idle_s(find_stamp(folio_pfn(folio)), folio, stamp_now());
+}
+
+struct scan {
+	struct mem_cgroup		*memcg;	/* whose pages; NULL: anybody's */
+	struct swap_ext_histogram	*h;
+	u16				now;
+	u32				unit_s;
+	long				nr_pages;	/* seen so far */
+	int				err;
+};
+
+static bool is_wanted(const struct scan *s, struct folio *folio)
+{
+	return folio && folio_test_swapbacked(folio) &&
+	       (!s->memcg || swap_ext_is_of(folio, s->memcg));
+}
+
+/* A page table was found to have @folio, and to have used it or not. */
+static void see_page(struct scan *s, struct folio *folio, bool used, u32 nr_pages)
+{
+	u32 *stamp = make_stamp(folio_pfn(folio));
+	int idle_s = stamp_idle_s(stamp, folio, s->now);
+	u32 age;
+
+	if (used)
+		folio_set_young(folio);
+	s->nr_pages += nr_pages;
+	if (!stamp)
+		return;
+	if (used || idle_s < 0)
+		set_stamp(stamp, folio, s->now);
+	else if (idle_s > MAX_IDLE_S)
+		set_stamp(stamp, folio, (u16)(s->now - MAX_IDLE_S) ?: 1);
+	age = min(max(idle_s, 0) / s->unit_s, SWAP_EXT_AGES - 1);
+	if (used)
+		s->h->used[age] += nr_pages;
+	else
+		s->h->idle[age] += nr_pages;
+}
+
+static int scan_huge(pmd_t *pmd, unsigned long addr, struct mm_walk *walk)
+{
+	struct vm_area_struct *vma = walk->vma;
+	struct folio *folio;
+
+	if (!pmd_present(*pmd))
+		return 0;
+	folio = vm_normal_folio_pmd(vma, addr, *pmd);
+	if (is_wanted(walk->private, folio))
+		see_page(walk->private, folio, pmdp_test_and_clear_young(vma, addr, pmd),
+			 HPAGE_PMD_NR);
+	return 0;
+}
+
+static int scan_pmd(pmd_t *pmd, unsigned long addr, unsigned long end,
+		    struct mm_walk *walk)
+{
+	struct vm_area_struct *vma = walk->vma;
+	pte_t *start, *pte;
+	spinlock_t *ptl;	/* of the page table */
+
+	ptl = pmd_trans_huge_lock(pmd, vma);
+	if (ptl) {
+		scan_huge(pmd, addr, walk);
+		spin_unlock(ptl);
+		return 0;
+	}
+	start = pte_offset_map_lock(walk->mm, pmd, addr, &ptl);
+	if (!start)
+		return 0;
+	for (pte = start; addr != end; pte++, addr += PAGE_SIZE) {
+		pte_t val = ptep_get(pte);
+		struct folio *folio;
+
+		if (!pte_present(val))
+			continue;
+		folio = vm_normal_folio(vma, addr, val);
+		if (is_wanted(walk->private, folio))
+			see_page(walk->private, folio, pte_young(val) &&
+				 ptep_test_and_clear_young(vma, addr, pte), 1);
+	}
+	pte_unmap_unlock(start, ptl);
+	cond_resched();
+	return 0;
+}
+
+static const struct mm_walk_ops scan_ops = {
+	.pmd_entry = scan_pmd,
+	.walk_lock = PGWALK_RDLOCK,
+};
+
+static int scan_range(struct scan *s, struct task_struct *task, u64 start, u64 end)
+{
+	struct mm_struct *mm = get_task_mm(task);
+	int err;
+
+	if (!mm)
+		return 0;
+	err = mmap_read_lock_killable(mm);
+	if (!err) {
+		end = min(end, mm->task_size);
+		if (start < end)
+			err = walk_page_range(mm, start, end, &scan_ops, s);
+		/* A CPU that remembers a translation does not set the bit again. */
+		flush_tlb_mm(mm);
+		mmap_read_unlock(mm);
+	}
+	mmput_async(mm);
+	return err;
+}
+
+static int scan_task(struct task_struct *task, void *arg)
+{
+	struct scan *s = arg;
+
+	s->err = scan_range(s, task, 0, U64_MAX);
+	return s->err;
+}
+
+/**
+ * swap_ext_scan_memcg - look which pages of a memcg and all below it are in use
+ * @memcg: the memcg, not the root
+ * @unit_s: seconds from each age to the next
+ * @h: the pages are counted here, by age
+ *
+ * Context: may sleep.
+ * Return: pages seen, those of several processes several times; -errno.
+ */
+long swap_ext_scan_memcg(struct mem_cgroup *memcg, u32 unit_s,
+			 struct swap_ext_histogram *h)
+{
+	struct scan s = { .memcg = memcg, .h = h, .now = stamp_now(), .unit_s = unit_s };
+
+	mem_cgroup_scan_tasks(memcg, scan_task, &s);
+	return s.err ?: s.nr_pages;
+}
+
+/**
+ * swap_ext_scan_task - look which pages of a range are in use
+ * @task: whose memory
+ * @start: first address
+ * @end: first address behind it
+ * @unit_s: as for swap_ext_scan_memcg()
+ * @h: as there
+ *
+ * Context: may sleep.
+ * Return: pages seen; -errno.
+ */
+long swap_ext_scan_task(struct task_struct *task, u64 start, u64 end, u32 unit_s,
+			struct swap_ext_histogram *h)
+{
+	struct scan s = { .h = h, .now = stamp_now(), .unit_s = unit_s };
+
+	return scan_range(&s, task, start, end) ?: s.nr_pages;
+}
