@@ -71,13 +71,15 @@ start_memd() {
 		log_level = debug
 		${memd_settings:-}
 	END
-	"$build/memd/swx-memd" -c $memd_dir/conf >$memd_dir/log 2>&1 &
+	# Not by the server: what the last one there has said is not said by this one.
+	: >$memd_dir/log
+	"$build/memd/swx-memd" -c $memd_dir/conf >>$memd_dir/log 2>&1 &
 	memd_pid=$!
 	wait_until 60 memd_listens || fail "swx-memd does not listen"
 }
 
 memd_listens() {
-	grep -q 'version .* slabs of' $memd_dir/log
+	[[ $(<$memd_dir/log) == *"version "*" slabs of "* ]]
 }
 
 memd_json() { # FILTER: of jq

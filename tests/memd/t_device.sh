@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # An RDMA device is removed under swx-memd: its sessions end, connected or not, their
 # memory is released, and clients are served again without a restart.
-# vm: --mem 768 --smp 2 --timeout 240
+# vm: --mem 768 --smp 1 --timeout 240
 
 # shellcheck source=tests/memd/lib.sh
 . "$(dirname "$0")/lib.sh"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # SIGTERM asks clients to leave: swx-memd ends as soon as they have, or at the deadline
 # if one has not; a second SIGTERM waits for nobody.
-# vm: --mem 768 --smp 2 --timeout 300
+# vm: --mem 768 --smp 1 --timeout 300
 
 # shellcheck source=tests/memd/lib.sh
 . "$(dirname "$0")/lib.sh"

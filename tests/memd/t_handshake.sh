@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # swx-memd lets in who has the key and speaks its protocol. Everybody else is told why
 # not, costs it a bounded time and amount, and never takes it down.
-# vm: --mem 768 --smp 2 --timeout 300
+# vm: --mem 768 --smp 1 --timeout 300
 
 # shellcheck source=tests/memd/lib.sh
 . "$(dirname "$0")/lib.sh"

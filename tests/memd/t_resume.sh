@@ -3,7 +3,7 @@
 # A session whose connection is lost can be resumed by who had it, with every byte
 # where it was, for as long as the grace period lasts and no longer; a client that was
 # killed or falls silent is noticed.
-# vm: --mem 768 --smp 2 --timeout 300
+# vm: --mem 768 --smp 1 --timeout 300
 
 # shellcheck source=tests/memd/lib.sh
 . "$(dirname "$0")/lib.sh"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Clients of swx-memd get slabs, find in them what they wrote and nothing else, reach
 # nobody else's, get no more than their quota, and leave nothing behind.
-# vm: --mem 768 --smp 2 --timeout 300
+# vm: --mem 768 --smp 1 --timeout 300
 
 # shellcheck source=tests/memd/lib.sh
 . "$(dirname "$0")/lib.sh"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # What swx-memd tells of itself, in both formats and to all at the same time; how much
 # memory it takes for what it offers; huge pages where there are some.
-# vm: --mem 768 --smp 2 --timeout 180
+# vm: --mem 768 --smp 1 --timeout 180
 
 # shellcheck source=tests/memd/lib.sh
 . "$(dirname "$0")/lib.sh"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # The client's RDMA device goes while pages are under way: nobody hangs, nobody sees a
 # wrong byte. The server waits for its return, with all pages.
-# vm: --pair --mem 512 --smp 2 --timeout 240
+# vm: --pair --mem 512 --smp 1 --timeout 240
 
 # shellcheck source=tests/pair/lib.sh
 . "$(dirname "$0")/lib.sh"

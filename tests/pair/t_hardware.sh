@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # tests/hardware/run between two guests: what it prints is JSON, contents are right, a
 # server that is killed is noticed, and nothing is left behind on either side.
-# vm: --pair --mem 768 --smp 2 --timeout 300
+# vm: --pair --mem 768 --smp 1 --timeout 300
 
 # shellcheck source=tests/pair/lib.sh
 . "$(dirname "$0")/lib.sh"

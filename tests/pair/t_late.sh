@@ -3,7 +3,7 @@
 # The network becomes so slow that whatever is asked for passes its deadline: reclaim
 # ends all the same, in about that time, its pages are on the device then, and what
 # arrives afterwards, at a server that has gone on, harms no page.
-# vm: --pair --mem 512 --smp 2 --timeout 300
+# vm: --pair --mem 512 --smp 1 --timeout 300
 
 # shellcheck source=tests/pair/lib.sh
 . "$(dirname "$0")/lib.sh"

@@ -3,7 +3,7 @@
 # Nothing that one machine sends arrives at the other, or nothing that either sends,
 # and neither is told: the node goes down in time, reclaim is held up no longer than
 # that, and when the network is back, so are the node and every page.
-# vm: --pair --mem 512 --smp 2 --timeout 400
+# vm: --pair --mem 512 --smp 1 --timeout 400
 
 # shellcheck source=tests/pair/lib.sh
 . "$(dirname "$0")/lib.sh"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # A machine of 256 MiB works with more than that: see low.sh.
-# vm: --pair --mem 256 --disk 512 --smp 2 --timeout 300
+# vm: --pair --mem 256 --disk 512 --smp 1 --timeout 300
 
 # shellcheck source=tests/pair/low.sh
 . "$(dirname "$0")/low.sh"

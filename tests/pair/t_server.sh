@@ -3,7 +3,7 @@
 # The server's machine stands still and goes on: nothing is lost. The server is killed:
 # exactly the pages that were there are lost, whoever needs one is told so, everybody
 # else goes on with the device, nobody hangs. When there is a server again it is used.
-# vm: --pair --mem 512 --smp 2 --timeout 400
+# vm: --pair --mem 512 --smp 1 --timeout 400
 
 # shellcheck source=tests/pair/lib.sh
 . "$(dirname "$0")/lib.sh"

@@ -3,7 +3,7 @@
 # swxctl backend add, nodes, status, remove: memory of a server is taken, shown as the
 # module has it and given back; what cannot be done leaves nothing behind and is said
 # with the way out.
-# vm: --mem 640 --smp 2 --timeout 400
+# vm: --mem 640 --smp 1 --timeout 400
 
 # shellcheck source=tests/rdma/lib.sh
 . "$(dirname "$0")/lib.sh"

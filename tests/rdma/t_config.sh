@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # A node that cannot be connected says why; settings are checked; what is in use
 # cannot be removed or disconnected, and is named with the way out.
-# vm: --mem 512 --smp 2 --timeout 200
+# vm: --mem 512 --smp 1 --timeout 200
 
 # shellcheck source=tests/rdma/lib.sh
 . "$(dirname "$0")/lib.sh"

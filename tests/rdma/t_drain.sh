@@ -3,7 +3,7 @@
 # A server that is asked to stop says so to its clients: they store nothing there any
 # more, bring their pages home and leave, and then it stops. Nothing is lost, other nodes
 # go on, and a server that comes again is used again.
-# vm: --mem 1024 --smp 2 --timeout 400
+# vm: --mem 1024 --smp 1 --timeout 400
 
 # shellcheck source=tests/rdma/lib.sh
 . "$(dirname "$0")/lib.sh"

@@ -3,7 +3,7 @@
 # Pages that are in two places, on two nodes or on a node and the device: the loss of
 # a server loses nothing, and nobody notices but by the counters. What cannot go to two
 # nodes goes to none of them.
-# vm: --mem 1024 --smp 2 --timeout 400
+# vm: --mem 1024 --smp 1 --timeout 400
 
 # shellcheck source=tests/rdma/lib.sh
 . "$(dirname "$0")/lib.sh"

@@ -3,7 +3,7 @@
 # Pages are spread over several servers. When one dies exactly its pages are lost, and
 # whoever touches one gets SIGBUS; all others are right. A node is drained and removed,
 # another added, while the rest go on.
-# vm: --mem 1024 --smp 2 --timeout 400
+# vm: --mem 1024 --smp 1 --timeout 400
 
 # shellcheck source=tests/rdma/lib.sh
 . "$(dirname "$0")/lib.sh"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # The tracepoints of swap_ext_rdma tell of every request, of every store that was refused,
 # and of a node that goes and comes.
-# vm: --mem 512 --smp 2 --timeout 200
+# vm: --mem 512 --smp 1 --timeout 200
 
 # shellcheck source=tests/rdma/lib.sh
 . "$(dirname "$0")/lib.sh"
