@@ -7,7 +7,8 @@
  * (mm/swap_ext_evict.c): for 32 victims of up to 128 candidates, or of what it knows by
  * handle; all it learns of uses is the accessed bit. What it does not name goes in the
  * order in which it was looked at last. When a page is read from swap the policy is told
- * of the fault and asked for a plan, whose pages that are in swap come in as well.
+ * of the fault and asked for a plan, whose pages that are in swap come in as well. Until it
+ * is attached it is told nothing and asked nothing, and pages go by true LRU.
  *
  * Against the kernel: one list and no other references to a page, no readahead of the
  * kernel's own, no governor that cuts plans, and no time: what is read is there at once. A
@@ -58,7 +59,8 @@ static struct memory {
 	u32 nr_pages;
 	u32 limit;
 	u32 nr;
-	enum memory_eviction eviction;
+	enum memory_eviction eviction;	/* once the policy is attached */
+	bool is_attached;
 	struct memory_page list;
 	u32 *in_slot;
 	u32 nr_slots;
@@ -94,6 +96,14 @@ static inline u64 memory_number(const struct memory_page *p)
 	u32 i = p - memory.page;
 
 	return memory.number ? memory.number[i] : i;
+}
+
+/* Of the address or, in shared memory, of the file: what the kernel calls the index. */
+static inline u64 memory_pgoff(const struct memory_page *p)
+{
+	u64 number = memory_number(p);
+
+	return number < SWAP_SHMEM_PAGES ? MEMORY_BASE + number : number - SWAP_SHMEM_PAGES;
 }
 
 static inline struct memory_page *memory_find_number(u64 number)
@@ -203,22 +213,26 @@ static inline s32 memory_attach(void)
 {
 	s32 ret = host_policy.init ? host_policy.init(NULL, HOST_CGROUP) : 0;
 
+	memory.is_attached = ret >= 0;
 	return ret < 0 ? ret : 0;
+}
+
+static inline enum memory_eviction memory_eviction(void)
+{
+	return memory.is_attached ? memory.eviction : MEMORY_LRU;
 }
 
 /* Out */
 
 static inline struct swap_ext_page memory_describe(struct memory_page *p, u64 slot, u32 flags)
 {
-	bool is_shmem = memory_number(p) >= SWAP_SHMEM_PAGES;
-	u64 pgoff = memory_number(p) % SWAP_SHMEM_PAGES;
-
-	if (is_shmem && !(flags & (SWAP_EXT_P_SWAPIN | SWAP_EXT_P_EVICTED)))
+	if (memory_number(p) >= SWAP_SHMEM_PAGES &&
+	    !(flags & (SWAP_EXT_P_SWAPIN | SWAP_EXT_P_EVICTED)))
 		flags |= SWAP_EXT_P_SHMEM;
 	return (struct swap_ext_page) {
 		.cgroup_id = HOST_CGROUP,
 		.page = p - memory.page,
-		.pgoff = flags & SWAP_EXT_P_SWAPIN ? 0 : pgoff + (is_shmem ? 0 : MEMORY_BASE),
+		.pgoff = flags & SWAP_EXT_P_SWAPIN ? 0 : memory_pgoff(p),
 		.entry = slot ? HOST_DEVICE + slot : 0,
 		.nr_pages = 1,
 		.flags = flags,
@@ -232,7 +246,7 @@ static inline void memory_evict(struct memory_page *p)
 	memory_unlink(p);
 	memory_take_slot(p);
 	page = memory_describe(p, p->slot, SWAP_EXT_P_EVICTED);
-	if (host_policy.removed)
+	if (memory.is_attached && host_policy.removed)
 		host_policy.removed(&p->folio, &page, NULL);
 	p->word = p->folio.state;
 	p->folio.state = 0;
@@ -309,7 +323,7 @@ static inline void memory_ask_reclaim(void)
 		if (p->is_untouched)
 			break;
 		r.page = p - memory.page;
-		r.pgoff = memory_describe(p, 0, 0).pgoff;
+		r.pgoff = memory_pgoff(p);
 		r.flags = SWAP_EXT_R_DIRTY | SWAP_EXT_R_MAPPED |
 			  (bpf_swap_folio_used(&p->folio) ? SWAP_EXT_R_REFERENCED : 0);
 		verdict = host_policy.reclaim(&p->folio, &r, NULL);
@@ -323,7 +337,7 @@ static inline void memory_ask_reclaim(void)
 
 static inline void memory_make_room(void)
 {
-	switch (memory.eviction) {
+	switch (memory_eviction()) {
 	case MEMORY_EVICT:
 		memory_ask_evict();
 		break;
@@ -349,7 +363,7 @@ static inline void memory_bring(struct memory_page *p, u32 flags)
 	slot = p->slot;
 	p->slot = 0;
 	p->folio.state = p->word;
-	p->folio.index = memory_number(p);
+	p->folio.index = memory_pgoff(p);
 	p->folio.page = p - memory.page;
 	p->folio.nr_used = 0;
 	p->is_there = true;
@@ -358,7 +372,7 @@ static inline void memory_bring(struct memory_page *p, u32 flags)
 	memory.nr++;
 	host.stat[SWAP_EXT_STAT_ADDED]++;
 	page = memory_describe(p, slot, flags);
-	if (host_policy.added)
+	if (memory.is_attached && host_policy.added)
 		host_policy.added(&p->folio, &page, NULL);
 	host_map_quiesce();
 }
@@ -366,8 +380,8 @@ static inline void memory_bring(struct memory_page *p, u32 flags)
 static inline struct swap_ext_fault memory_fault(struct memory_page *p, u64 slot, u32 flags)
 {
 	u64 last = memory_number(&memory.page[memory.nr_pages - 1]);
-	u64 number = memory_number(p);
 	struct swap_ext_fault f = {
+		.pgoff = memory_pgoff(p),
 		.entry = slot ? HOST_DEVICE + slot : 0,
 		.cgroup_id = HOST_CGROUP,
 		.flags = flags,
@@ -375,13 +389,11 @@ static inline struct swap_ext_fault memory_fault(struct memory_page *p, u64 slot
 		.tgid = host.current->tgid,
 	};
 
-	if (number >= SWAP_SHMEM_PAGES) {
+	if (memory_number(p) >= SWAP_SHMEM_PAGES) {
 		f.flags |= SWAP_EXT_F_SHMEM;
-		f.pgoff = number - SWAP_SHMEM_PAGES;
 		return f;
 	}
 	/* One mapping for all: a trace does not tell. */
-	f.pgoff = MEMORY_BASE + number;
 	f.addr = f.pgoff << SWAP_PAGE_SHIFT;
 	f.vm_start = (MEMORY_BASE + memory_number(memory.page)) << SWAP_PAGE_SHIFT;
 	f.vm_end = (MEMORY_BASE + swap_min(last, SWAP_SHMEM_PAGES - 1) + 1) << SWAP_PAGE_SHIFT;
@@ -391,7 +403,7 @@ static inline struct swap_ext_fault memory_fault(struct memory_page *p, u64 slot
 static inline void memory_tell(const struct swap_ext_fault *f)
 {
 	host.stat[SWAP_EXT_STAT_FAULTS]++;
-	if (host_policy.fault)
+	if (memory.is_attached && host_policy.fault)
 		host_policy.fault(f, NULL, NULL);
 	host_map_quiesce();
 }
@@ -403,7 +415,7 @@ static inline void memory_prefetch(struct swap_ext_fault *f)
 	s32 ret;
 	u32 i;
 
-	if (!host_policy.prefetch)
+	if (!memory.is_attached || !host_policy.prefetch)
 		return;
 	f->max_pages = SWAP_EXT_PLAN_MAX;
 	memory.fault = f;
@@ -426,7 +438,7 @@ static inline void memory_hit(struct memory_page *p)
 {
 	struct swap_ext_fault f;
 
-	if (memory.eviction == MEMORY_LRU)
+	if (memory_eviction() == MEMORY_LRU)
 		memory_make_hottest(p);
 	if (!p->is_untouched)
 		return;

@@ -12,16 +12,15 @@
 
 #define MEMORY_PAGES	65536
 
-static inline void memory_start(u32 limit)
-{
-	memory_begin(MEMORY_PAGES, NULL, limit, MEMORY_EVICT);
-	memory_attach();
-}
-
-/* True LRU. */
+/* True LRU, until memory_attach(). */
 static inline void memory_without(u32 limit)
 {
-	memory_begin(MEMORY_PAGES, NULL, limit, MEMORY_LRU);
+	memory_begin(MEMORY_PAGES, NULL, limit, MEMORY_EVICT);
+}
+
+static inline void memory_start(u32 limit)
+{
+	memory_without(limit);
 	memory_attach();
 }
 

@@ -175,6 +175,28 @@ static void test_order(void)
 	expect_balance();
 }
 
+/* What is there before the policy, and what went: true LRU, of which it learns nothing. */
+static void test_attach(void)
+{
+	memset(&test, 0, sizeof(test));
+	test.victim = 77;
+	memory_begin(1024, NULL, LIMIT, MEMORY_EVICT);
+	test.prefetches = true;
+	touch(0, LIMIT);
+	touch(0, 1);
+	touch(LIMIT, 2);
+	EXPECT(is_there(0) && !is_there(1) && !is_there(2) && is_there(3), "not LRU");
+	touch(1, 1);
+	expect_told("");
+	EXPECT(host.stat[SWAP_EXT_STAT_MAJOR] == 1, "page 1 was not read");
+	EXPECT(is_there(77) && !memory.page[77].folio.state, "the policy had a say");
+	memory_attach();
+	touch(2, 1);
+	EXPECT(!is_there(77), "the policy has no say");
+	EXPECT(!strncmp(test.told, "er", 2) && strstr(test.told, "sfP"), "told %s", test.told);
+	expect_balance();
+}
+
 /* What a policy wrote down goes out and comes back, and is found by slot meanwhile. */
 static void test_word(void)
 {
@@ -291,18 +313,21 @@ static void test_numbers(void)
 	test.nr_plan = 2;
 	touch(0, 1);
 	EXPECT(host.stat[SWAP_EXT_STAT_PREFETCHED] == 1 && is_there(1), "by address");
+	EXPECT(memory.page[1].folio.index == page_at(1010), "index of an address");
 	test.plan[0] = SWAP_SHMEM_PAGES + 4;
 	test.plan[1] = SWAP_SHMEM_PAGES + 3;
 	test.nr_plan = 2;
 	touch(150, 1);
 	EXPECT(test.flags == SWAP_EXT_F_SHMEM, "flags %u", test.flags);
 	EXPECT(host.stat[SWAP_EXT_STAT_PREFETCHED] == 2 && is_there(151), "by offset");
+	EXPECT(memory.page[151].folio.index == 3, "index in shared memory");
 	expect_balance();
 }
 
 int main(void)
 {
 	test_order();
+	test_attach();
 	test_word();
 	test_slots();
 	test_victims();
