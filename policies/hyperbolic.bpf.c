@@ -76,16 +76,7 @@ void BPF_STRUCT_OPS(hyperbolic_evict, struct swap_ext_victims *victims,
 	}
 }
 
-s32 BPF_STRUCT_OPS_SLEEPABLE(hyperbolic_init, struct mem_cgroup *memcg, u64 cgroup_id)
-{
-	return swap_attachment_begin(&clocks, cgroup_id, struct clock);
-}
-
-void BPF_STRUCT_OPS_SLEEPABLE(hyperbolic_exit, struct mem_cgroup *memcg,
-			      struct swap_ext_exit_info *ei)
-{
-	swap_attachment_end(&clocks, ei);
-}
+SWAP_ATTACHMENT_INIT_EXIT(hyperbolic, clocks, struct clock)
 
 SWAP_POLICY(hyperbolic, "evict what was used least for the time it is there",
 	    .init = (void *)hyperbolic_init,

@@ -109,16 +109,7 @@ void BPF_STRUCT_OPS(lfu_evict, struct swap_ext_victims *victims,
 	}
 }
 
-s32 BPF_STRUCT_OPS_SLEEPABLE(lfu_init, struct mem_cgroup *memcg, u64 cgroup_id)
-{
-	return swap_attachment_begin(&clocks, cgroup_id, struct clock);
-}
-
-void BPF_STRUCT_OPS_SLEEPABLE(lfu_exit, struct mem_cgroup *memcg,
-			      struct swap_ext_exit_info *ei)
-{
-	swap_attachment_end(&clocks, ei);
-}
+SWAP_ATTACHMENT_INIT_EXIT(lfu, clocks, struct clock)
 
 SWAP_POLICY(lfu, "evict what is used least often",
 	    .init = (void *)lfu_init,

@@ -231,16 +231,7 @@ void BPF_STRUCT_OPS(scanguard_evict, struct swap_ext_victims *victims,
 			      e->nr_wanted - nr_retired);
 }
 
-s32 BPF_STRUCT_OPS_SLEEPABLE(scanguard_init, struct mem_cgroup *memcg, u64 cgroup_id)
-{
-	return swap_attachment_begin(&guards, cgroup_id, struct guard);
-}
-
-void BPF_STRUCT_OPS_SLEEPABLE(scanguard_exit, struct mem_cgroup *memcg,
-			      struct swap_ext_exit_info *ei)
-{
-	swap_attachment_end(&guards, ei);
-}
+SWAP_ATTACHMENT_INIT_EXIT(scanguard, guards, struct guard)
 
 SWAP_POLICY(scanguard, "keep what is used again from what is used once",
 	    .init = (void *)scanguard_init,

@@ -60,7 +60,7 @@
  * @valtype: of the structure
  *
  * init() makes it with swap_attachment_begin(), exit() frees it with
- * swap_attachment_end().
+ * swap_attachment_end(): SWAP_ATTACHMENT_INIT_EXIT(), if they have nothing else to do.
  */
 #define SWAP_ATTACHMENT_STATE(name, valtype)				\
 	struct {							\
@@ -94,6 +94,26 @@ do {									\
 									\
 	bpf_map_delete_elem(map, &___id);				\
 } while (0)
+
+/**
+ * SWAP_ATTACHMENT_INIT_EXIT() - the ops init and exit of a policy that does no more in them
+ *	than begin and end its SWAP_ATTACHMENT_STATE()
+ * @policy: name of the policy: they are <policy>_init and <policy>_exit
+ * @name: of the map
+ * @valtype: of the structure
+ */
+#define SWAP_ATTACHMENT_INIT_EXIT(policy, name, valtype)		\
+s32 BPF_STRUCT_OPS_SLEEPABLE(policy##_init, struct mem_cgroup *memcg,	\
+			     u64 cgroup_id)				\
+{									\
+	return swap_attachment_begin(&name, cgroup_id, valtype);	\
+}									\
+									\
+void BPF_STRUCT_OPS_SLEEPABLE(policy##_exit, struct mem_cgroup *memcg,	\
+			      struct swap_ext_exit_info *ei)		\
+{									\
+	swap_attachment_end(&name, ei);					\
+}
 
 /**
  * swap_attachment_state() - that of the attachment which governs a page or a fault
