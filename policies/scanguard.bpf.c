@@ -22,22 +22,14 @@
  * ISCA 2007, section 3.2), the members' order is that of CLOCK.
  */
 #include <swap_ext/policy.bpf.h>
+#include <swap_ext/queue.bpf.h>
 
-#define MAX_QUEUED	(1U << 20)	/* pages on probation, of all attachments */
-#define LOOKS		128	/* at pages on probation, in one call */
 #define MAX_IDLE	255
 
+/* Queues of struct swap_queued, whose count is of looks in a row that found it unused. */
 enum standing {
 	MEMBER,			/* also who was there before the policy */
 	PROBATION,
-};
-
-/* A word of a page. */
-struct page {
-	u32 nr;			/* on probation: its place in the queue */
-	u8 standing;
-	u8 idle;		/* a member: looks in a row that found it unused */
-	u16 pad;
 };
 
 struct params {
@@ -55,128 +47,53 @@ struct stats {
 };
 SWAP_STATS(struct stats);
 
-/* The queue runs from nr_out to nr_in; up to nr_settled the use that brought a page in
- * has been wiped out.
- */
 struct guard {
-	u32 nr_in;
-	u32 nr_settled;
-	u32 nr_out;
+	struct swap_queue queue[PROBATION];
 	u32 nr_passed;
 	u32 nr_failed;
 	bool full;		/* somebody had to go */
 };
 SWAP_ATTACHMENT_STATE(guards, struct guard);
 
-struct place {
-	u64 cgroup_id;
-	u64 nr;
-};
-
-/* Handles of the pages in the queues. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, MAX_QUEUED);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, struct place);
-	__type(value, u64);
-} queued SEC(".maps");
-
-static __always_inline struct page *page_of(struct folio *folio)
-{
-	return (struct page *)bpf_swap_folio_state(folio, sizeof(struct page));
-}
-
 void BPF_STRUCT_OPS(scanguard_added, struct folio *folio, const struct swap_ext_page *p,
 		    struct mem_cgroup *memcg)
 {
 	struct guard *g = swap_attachment_state(p, &guards);
 	struct params *par = swap_params(p);
-	struct page *page = page_of(folio);
-	struct place place = { .cgroup_id = p->cgroup_id };
-	u64 handle = p->page;
+	struct swap_queued *page = swap_queued(folio);
 
 	if (!g || !par || !page || p->flags & SWAP_EXT_P_MOVED)
 		return;
-	page->standing = MEMBER;
-	page->idle = 0;
+	page->queue = MEMBER;
+	page->count = 0;
 	if (!g->full || (p->flags & SWAP_EXT_P_SWAPIN &&
 			 !(bpf_get_prandom_u32() % par->luck)))
 		return;
-	page->nr = __sync_fetch_and_add(&g->nr_in, 1);
-	place.nr = page->nr;
-	if (!bpf_map_update_elem(&queued, &place, &handle, BPF_ANY))
-		page->standing = PROBATION;
+	swap_queue_push(&g->queue[0], PROBATION, p->cgroup_id, page, p->page);
 }
 
-/* The page at a place of the queue, if it still is there; to be given back. */
-static __always_inline struct folio *queued_page(const struct swap_ext_evict *e,
-						 struct swap_ext_victims *victims, u32 nr)
-{
-	struct place place = { .cgroup_id = e->cgroup_id, .nr = nr };
-	u64 *handle = bpf_map_lookup_elem(&queued, &place);
-	struct folio *folio;
-	struct page *page;
-
-	folio = handle ? bpf_swap_page_folio(victims, *handle) : NULL;
-	if (!folio)
-		return NULL;
-	page = page_of(folio);
-	if (page && page->standing == PROBATION && page->nr == nr)
-		return folio;
-	bpf_swap_folio_put(folio);
-	return NULL;
-}
-
-/*
- * Loops go by numbers in memory, which the verifier does not know: it then walks them once
- * and not as often as they may go round.
- */
-static __always_inline bool is_before(u32 a, u32 b)
-{
-	return (s32)(a - b) < 0;
-}
-
-/* Wipe out the use that brought in the newest of the queue. */
-static __always_inline void settle(struct guard *g, const struct swap_ext_evict *e,
-				   struct swap_ext_victims *victims)
-{
-	u32 end = g->nr_settled + LOOKS;
-	struct folio *folio;
-
-	if (is_before(g->nr_in, end))
-		end = g->nr_in;
-	while (is_before(g->nr_settled, end) && swap_can_loop) {
-		folio = queued_page(e, victims, g->nr_settled++);
-		if (!folio)
-			continue;
-		bpf_swap_folio_used(folio);
-		bpf_swap_folio_put(folio);
-	}
-}
-
-/* The end of a queue that is to have @length places: who was used stays, until @nr go. */
+/* The end of the queue, of @length places: who was used stays, until @nr go. */
 static __always_inline void end_probation(struct guard *g, const struct swap_ext_evict *e,
 					  struct swap_ext_victims *victims, u32 length,
 					  u32 nr)
 {
-	u32 end = g->nr_out + LOOKS, passed = g->nr_passed, failed = g->nr_failed;
-	struct place place = { .cgroup_id = e->cgroup_id };
+	u32 passed = g->nr_passed, failed = g->nr_failed;
+	struct swap_queue *q = &g->queue[0];
+	u32 end = q->nr_out + SWAP_QUEUE_LOOKS;
+	struct swap_queued *page;
 	struct folio *folio;
-	struct page *page;
+	u64 handle;
 
-	if (is_before(g->nr_settled - length, end))
-		end = g->nr_settled - length;
-	while (is_before(g->nr_out, end) && is_before(g->nr_failed, failed + nr) &&
-	       swap_can_loop) {
-		place.nr = g->nr_out++;
-		folio = queued_page(e, victims, place.nr);
-		bpf_map_delete_elem(&queued, &place);
+	if (swap_queue_before(q->nr_settled - length, end))
+		end = q->nr_settled - length;
+	while (swap_queue_before(q->nr_out, end) &&
+	       swap_queue_before(g->nr_failed, failed + nr) && swap_can_loop) {
+		folio = swap_queue_pop(q, PROBATION, e, victims, &handle);
 		if (!folio)
 			continue;
-		page = page_of(folio);
+		page = swap_queued(folio);
 		if (page && bpf_swap_folio_used(folio) > 0) {
-			page->standing = MEMBER;
+			page->queue = MEMBER;
 			g->nr_passed++;
 		} else {
 			bpf_swap_victim(victims, folio, -1);
@@ -192,23 +109,23 @@ static __always_inline void end_probation(struct guard *g, const struct swap_ext
 static __always_inline u32 rank_members(const struct params *p,
 					struct swap_ext_victims *victims)
 {
+	struct swap_queued *page;
 	struct folio *folio;
-	struct page *page;
 	u32 nr_retired = 0;
 
 	swap_for_each_candidate(folio, victims, p->candidates) {
-		page = page_of(folio);
-		if (!page || page->standing != MEMBER)
+		page = swap_queued(folio);
+		if (!page || page->queue != MEMBER)
 			continue;
 		if (bpf_swap_folio_used(folio) > 0)
-			page->idle = 0;
-		else if (page->idle < MAX_IDLE)
-			page->idle++;
-		if (page->idle >= p->retire) {
-			bpf_swap_victim(victims, folio, -page->idle);
+			page->count = 0;
+		else if (page->count < MAX_IDLE)
+			page->count++;
+		if (page->count >= p->retire) {
+			bpf_swap_victim(victims, folio, -page->count);
 			nr_retired++;
 		} else {
-			bpf_swap_victim(victims, folio, MAX_IDLE - page->idle);
+			bpf_swap_victim(victims, folio, MAX_IDLE - page->count);
 		}
 	}
 	return nr_retired;
@@ -224,14 +141,14 @@ void BPF_STRUCT_OPS(scanguard_evict, struct swap_ext_victims *victims,
 	if (!g || !p)
 		return;
 	g->full = true;
-	settle(g, e, victims);
+	swap_queue_settle(&g->queue[0], PROBATION, e, victims);
 	nr_retired = rank_members(p, victims);
 	if (nr_retired < e->nr_wanted)
 		end_probation(g, e, victims, e->nr_pages * p->probation / 100,
 			      e->nr_wanted - nr_retired);
 }
 
-SWAP_ATTACHMENT_INIT_EXIT(scanguard, guards, struct guard)
+SWAP_QUEUE_INIT_EXIT(scanguard, guards, struct guard)
 
 SWAP_POLICY(scanguard, "keep what is used again from what is used once",
 	    .init = (void *)scanguard_init,
