@@ -62,8 +62,12 @@ void BPF_STRUCT_OPS(scanguard_added, struct folio *folio, const struct swap_ext_
 	struct params *par = swap_params(p);
 	struct swap_queued *page = swap_queued(folio);
 
-	if (!g || !par || !page || p->flags & SWAP_EXT_P_MOVED)
+	if (!g || !par || !page)
 		return;
+	if (p->flags & SWAP_EXT_P_MOVED) {
+		swap_queue_moved(p->cgroup_id, page, p->page);
+		return;
+	}
 	page->queue = MEMBER;
 	page->count = 0;
 	if (!g->full || (p->flags & SWAP_EXT_P_SWAPIN &&
@@ -105,8 +109,11 @@ static __always_inline void end_probation(struct guard *g, const struct swap_ext
 	swap_stat_add(e, failed, g->nr_failed - failed);
 }
 
-/* The members: who has been idle for longest goes. Returns how many retire. */
-static __always_inline u32 rank_members(const struct params *p,
+/*
+ * The members, and who has lost its place in the queue: who has been idle for longest goes.
+ * Returns how many retire.
+ */
+static __always_inline u32 rank_members(const struct guard *g, const struct params *p,
 					struct swap_ext_victims *victims)
 {
 	struct swap_queued *page;
@@ -115,8 +122,9 @@ static __always_inline u32 rank_members(const struct params *p,
 
 	swap_for_each_candidate(folio, victims, p->candidates) {
 		page = swap_queued(folio);
-		if (!page || page->queue != MEMBER)
+		if (!page || swap_queue_has(&g->queue[0], page))
 			continue;
+		page->queue = MEMBER;
 		if (bpf_swap_folio_used(folio) > 0)
 			page->count = 0;
 		else if (page->count < MAX_IDLE)
@@ -142,7 +150,7 @@ void BPF_STRUCT_OPS(scanguard_evict, struct swap_ext_victims *victims,
 		return;
 	g->full = true;
 	swap_queue_settle(&g->queue[0], PROBATION, e, victims);
-	nr_retired = rank_members(p, victims);
+	nr_retired = rank_members(g, p, victims);
 	if (nr_retired < e->nr_wanted)
 		end_probation(g, e, victims, e->nr_pages * p->probation / 100,
 			      e->nr_wanted - nr_retired);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Queues of pages: in the order of arrival, each page once, only while it is the one that
- * entered; numbers wrap; queues of one attachment and of two do not mix; nothing is left
- * at the end.
+ * entered, or has taken its place; numbers wrap; queues of one attachment and of two do not
+ * mix; nothing is left at the end.
  */
 #include <swap_ext/policy.bpf.h>
 #include <swap_ext/queue.bpf.h>
@@ -121,6 +121,28 @@ static void test_others(void)
 	EXPECT_POP(state, 1, -1);
 }
 
+/* What a page holds moved to another: that one has its place, unless it has left. */
+static void test_moved(void)
+{
+	struct swap_queue *q;
+
+	start();
+	q = &state->queue[0];
+	push(state, 1, 0);
+	push(state, 1, 1);
+	EXPECT(swap_queue_has(q, swap_queued(&pages[1])), "page 1 has no place");
+	pages[2].state = pages[1].state;
+	pages[1].state = 0;
+	EXPECT(!swap_queue_has(q, swap_queued(&pages[1])), "page 1 has a place");
+	swap_queue_moved(DRIVE_CGROUP, swap_queued(&pages[2]), 2);
+	EXPECT_POP(state, 1, 0);
+	EXPECT_POP(state, 1, 2);
+	EXPECT(!swap_queue_has(q, swap_queued(&pages[2])), "page 2 has a place");
+	swap_queue_moved(DRIVE_CGROUP, swap_queued(&pages[2]), 3);
+	swap_queue_moved(DRIVE_CGROUP, swap_queued(&pages[4]), 4);
+	EXPECT(!nr_entries(), "%u entries of pages that are in no queue", nr_entries());
+}
+
 static void test_wrap(void)
 {
 	struct swap_queue *q;
@@ -173,6 +195,7 @@ int main(void)
 {
 	test_order();
 	test_others();
+	test_moved();
 	test_wrap();
 	test_settle();
 	test_end();

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * scanguard where it should win, against true LRU: a loop that does not fit, a scan
- * beside a working set; and a working set that changes.
+ * beside a working set; and a working set that changes. Pages that lose their place in the
+ * queue, as those of another node do, are members and go like these.
  * cc: -lm
  */
 #include "../../policies/scanguard.bpf.c"
@@ -74,10 +75,46 @@ static void test_change(void)
 	EXPECT(s->passed + s->failed > 0, "nobody was on probation");
 }
 
+static u32 nr_forgotten(const struct guard *g)
+{
+	struct swap_queued *page;
+	u32 i, nr = 0;
+
+	for (i = 0; i < MEMORY_PAGES; i++) {
+		page = swap_queued(&memory.page[i].folio);
+		nr += memory.page[i].is_there && page->queue == PROBATION &&
+		      !swap_queue_has(&g->queue[0], page);
+	}
+	return nr;
+}
+
+static struct folio *find_none(u64 nr, void *arg)
+{
+	return NULL;
+}
+
+static void test_lost_places(void)
+{
+	u64 id = DRIVE_CGROUP;
+	struct guard *g;
+
+	start();
+	memory_loop(0, 4 * MEMORY, 1);
+	host.find_folio = find_none;
+	memory_loop(4 * MEMORY, MEMORY, 1);
+	g = bpf_map_lookup_elem(&guards, &id);
+	EXPECT(nr_forgotten(g) > 0, "nobody lost its place");
+	host.find_folio = memory_find_folio;
+	memory_loop(5 * MEMORY, 8 * MEMORY, 1);
+	EXPECT(!nr_forgotten(g), "%u pages are neither members nor on probation",
+	       nr_forgotten(g));
+}
+
 int main(void)
 {
 	test_loop();
 	test_scan();
 	test_change();
+	test_lost_places();
 	return drive_finish();
 }

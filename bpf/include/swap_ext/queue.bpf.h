@@ -105,6 +105,36 @@ static __always_inline bool swap_queue_push(struct swap_queue *q, u32 queue, u64
 }
 
 /**
+ * swap_queue_moved() - what a page holds moved to another one, which takes its place
+ * @cgroup_id: of the attachment
+ * @page: of the page
+ * @handle: of the other one
+ */
+static __always_inline void swap_queue_moved(u64 cgroup_id, const struct swap_queued *page,
+					     u64 handle)
+{
+	struct swap_queue_place place = {
+		.cgroup_id = cgroup_id,
+		.queue = page->queue,
+		.nr = page->nr,
+	};
+
+	if (page->queue)
+		bpf_map_update_elem(&swap_queue_pages, &place, &handle, BPF_EXIST);
+}
+
+/**
+ * swap_queue_has() - has a page a place in the queue it entered?
+ * @q: that queue
+ * @page: of the page
+ */
+static __always_inline bool swap_queue_has(const struct swap_queue *q,
+					   const struct swap_queued *page)
+{
+	return page->queue && !swap_queue_before(page->nr, q->nr_out);
+}
+
+/**
  * swap_queue_find() - the page at a place, if it still is there
  * @victims: the plan handed to evict()
  * @place: in the queue
