@@ -26,7 +26,7 @@
 
 #define MAX_FREQ	3
 
-/* Queues of struct swap_queued, whose count is the frequency in the main queue. */
+/* Queues of struct swap_queued, whose own is the frequency in the main queue. */
 enum standing {
 	MAIN,			/* also who was there before the policy */
 	SMALL,
@@ -75,7 +75,7 @@ void BPF_STRUCT_OPS(s3fifo_added, struct folio *folio, const struct swap_ext_pag
 		swap_queue_moved(p->cgroup_id, page, p->page);
 		return;
 	}
-	page->count = 0;
+	page->own = 0;
 	if (is_ghost(f, page, par)) {
 		page->queue = MAIN;
 		swap_stat_add(p, returned, 1);
@@ -145,13 +145,13 @@ static __always_inline void evict_main(const struct fifos *f, const struct param
 		/* Or it would be a ghost, who has lost its place in the small queue. */
 		page->queue = MAIN;
 		if (bpf_swap_folio_used(folio) > 0) {
-			if (page->count < MAX_FREQ)
-				page->count++;
-			bpf_swap_victim(victims, folio, page->count + 1);
+			if (page->own < MAX_FREQ)
+				page->own++;
+			bpf_swap_victim(victims, folio, page->own + 1);
 		} else {
-			bpf_swap_victim(victims, folio, page->count);
-			if (page->count)
-				page->count--;
+			bpf_swap_victim(victims, folio, page->own);
+			if (page->own)
+				page->own--;
 		}
 	}
 }

@@ -26,7 +26,7 @@
 
 #define MAX_IDLE	255
 
-/* Queues of struct swap_queued, whose count is of looks in a row that found it unused. */
+/* Queues of struct swap_queued, whose own is of looks in a row that found it unused. */
 enum standing {
 	MEMBER,			/* also who was there before the policy */
 	PROBATION,
@@ -69,7 +69,7 @@ void BPF_STRUCT_OPS(scanguard_added, struct folio *folio, const struct swap_ext_
 		return;
 	}
 	page->queue = MEMBER;
-	page->count = 0;
+	page->own = 0;
 	if (!g->full || (p->flags & SWAP_EXT_P_SWAPIN &&
 			 !(bpf_get_prandom_u32() % par->luck)))
 		return;
@@ -126,14 +126,14 @@ static __always_inline u32 rank_members(const struct guard *g, const struct para
 			continue;
 		page->queue = MEMBER;
 		if (bpf_swap_folio_used(folio) > 0)
-			page->count = 0;
-		else if (page->count < MAX_IDLE)
-			page->count++;
-		if (page->count >= p->retire) {
-			bpf_swap_victim(victims, folio, -page->count);
+			page->own = 0;
+		else if (page->own < MAX_IDLE)
+			page->own++;
+		if (page->own >= p->retire) {
+			bpf_swap_victim(victims, folio, -page->own);
 			nr_retired++;
 		} else {
-			bpf_swap_victim(victims, folio, MAX_IDLE - page->count);
+			bpf_swap_victim(victims, folio, MAX_IDLE - page->own);
 		}
 	}
 	return nr_retired;

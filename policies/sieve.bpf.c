@@ -19,10 +19,6 @@
 #include <swap_ext/policy.bpf.h>
 #include <swap_ext/queue.bpf.h>
 
-/* Of pages without a place, looked at in one call. */
-#define MIN_CANDIDATES	8
-#define MAX_CANDIDATES	64
-
 struct stats {
 	SWAP_STAT(stayed, "pages that had been used when the hand came by");
 	SWAP_STAT(gone, "pages that had not");
@@ -82,11 +78,7 @@ static __always_inline u32 evict_unplaced(struct sieve *s, struct swap_ext_victi
 		bpf_swap_victim(victims, folio, -1);
 		nr++;
 	}
-	/* The more there are, the more of the work is done here. */
-	if (nr_unplaced * 2 > s->nr_candidates)
-		s->nr_candidates = swap_min(s->nr_candidates * 2, MAX_CANDIDATES);
-	else
-		s->nr_candidates = swap_max(s->nr_candidates / 2, MIN_CANDIDATES);
+	s->nr_candidates = swap_queue_candidates(s->nr_candidates, nr_unplaced);
 	return nr;
 }
 

@@ -142,8 +142,8 @@ static void test_frequency(void)
 		       (struct memory_page *)v.victim[0].folio - memory.page);
 	}
 	for (i = 0; i < 4; i++)
-		EXPECT(page_of(i)->count == want[i], "page %u: frequency %u, expected %u", i,
-		       page_of(i)->count, want[i]);
+		EXPECT(page_of(i)->own == want[i], "page %u: frequency %u, expected %u", i,
+		       page_of(i)->own, want[i]);
 }
 
 static struct folio *find_none(u64 nr, void *arg)

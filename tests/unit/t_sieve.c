@@ -116,12 +116,12 @@ static void test_unplaced(void)
 	DRIVE_STATS();
 	s = bpf_map_lookup_elem(&sieves, &id);
 	memory_loop(MEMORY, MEMORY / 2, 1);
-	EXPECT(s->nr_candidates == MAX_CANDIDATES, "looks at %u", s->nr_candidates);
+	EXPECT(s->nr_candidates == SWAP_QUEUE_CANDIDATES_MAX, "looks at %u", s->nr_candidates);
 	for (i = 0; i < MEMORY; i++)
 		nr += memory.page[i].is_there;
 	EXPECT(nr < MEMORY * 5 / 8, "%u pages that nobody uses are there", nr);
 	memory_loop(2 * MEMORY, 8 * MEMORY, 1);
-	EXPECT(s->nr_candidates == MIN_CANDIDATES, "looks at %u", s->nr_candidates);
+	EXPECT(s->nr_candidates == SWAP_QUEUE_CANDIDATES_MIN, "looks at %u", s->nr_candidates);
 }
 
 int main(void)

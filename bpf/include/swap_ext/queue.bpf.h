@@ -10,7 +10,8 @@
  * What costs a page its place, no more: to be of another node or cgroup than the reclaim
  * when its turn comes, for all that an attachment governs shares the queues; to be on its
  * way from list to list; to come when the map is full. A page without a place, which
- * swap_queue_has() tells, is to be found by swap_for_each_candidate().
+ * swap_queue_has() tells, is to be found by swap_for_each_candidate(), as one is that was
+ * there before the policy.
  */
 #ifndef __SWAP_EXT_QUEUE_BPF_H
 #define __SWAP_EXT_QUEUE_BPF_H
@@ -25,14 +26,12 @@
  * struct swap_queued - the eight bytes of a page
  * @nr: its place in the queue; the policy's while it is in none
  * @queue: which; 0: none
- * @count: the policy's
- * @pad: 0
+ * @own: the policy's
  */
 struct swap_queued {
 	u32 nr;
-	u8 queue;
-	u8 count;
-	u16 pad;
+	u32 queue : 8;
+	u32 own : 24;
 };
 
 /**
@@ -215,6 +214,24 @@ static __always_inline void swap_queue_settle(struct swap_queue *q, u32 queue,
 		bpf_swap_folio_used(folio);
 		bpf_swap_folio_put(folio);
 	}
+}
+
+/* At pages of the lists, in one call. */
+#define SWAP_QUEUE_CANDIDATES_MIN	8
+#define SWAP_QUEUE_CANDIDATES_MAX	64
+
+/**
+ * swap_queue_candidates() - how many pages of the lists to look at in the next call
+ * @nr: how many it was in this one, 0 at first
+ * @nr_unplaced: how many of these had no place
+ *
+ * The more there are, the more of the work is done on the lists.
+ */
+static __always_inline u32 swap_queue_candidates(u32 nr, u32 nr_unplaced)
+{
+	if (nr_unplaced * 2 > nr)
+		return swap_min(nr * 2, SWAP_QUEUE_CANDIDATES_MAX);
+	return swap_max(nr / 2, SWAP_QUEUE_CANDIDATES_MIN);
 }
 
 /* All leave. */
