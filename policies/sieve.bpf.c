@@ -33,6 +33,9 @@ struct sieve {
 	struct swap_queue queue[2];
 	u32 ahead;		/* which: 0 or 1 */
 	u32 nr_candidates;
+	u32 nr_looks;		/* of the hand, so far */
+	u32 nr_stayed;
+	u32 nr_gone;
 };
 SWAP_ATTACHMENT_STATE(sieves, struct sieve);
 
@@ -82,17 +85,19 @@ static __always_inline u32 evict_unplaced(struct sieve *s, struct swap_ext_victi
 	return nr;
 }
 
-/* The hand goes on until as many go as are wanted. */
+/* The hand goes on until @nr go. */
 static __always_inline void move_hand(struct sieve *s, const struct swap_ext_evict *e,
 				      struct swap_ext_victims *victims, u32 nr)
 {
-	u32 ahead, nr_looks = 0, nr_stayed = 0, nr_gone = 0;
+	u32 end = s->nr_looks + SWAP_QUEUE_LOOKS, stayed = s->nr_stayed, gone = s->nr_gone;
 	struct swap_queue *q, *passed;
 	struct swap_queued *page;
 	struct folio *folio;
+	u32 ahead;
 	u64 handle;
 
-	while (nr < e->nr_wanted && nr_looks < SWAP_QUEUE_LOOKS && swap_can_loop) {
+	while (swap_queue_before(s->nr_gone, gone + nr) &&
+	       swap_queue_before(s->nr_looks, end) && swap_can_loop) {
 		ahead = s->ahead & 1;
 		q = &s->queue[ahead];
 		passed = &s->queue[!ahead];
@@ -106,36 +111,37 @@ static __always_inline void move_hand(struct sieve *s, const struct swap_ext_evi
 		}
 		if (q->nr_out == q->nr_settled)
 			break;
-		nr_looks++;
+		s->nr_looks++;
 		folio = swap_queue_pop(q, ahead + 1, e, victims, &handle);
 		if (!folio)
 			continue;
 		page = swap_queued(folio);
 		if (page && bpf_swap_folio_used(folio) > 0) {
 			swap_queue_push(passed, !ahead + 1, e->cgroup_id, page, handle);
-			nr_stayed++;
+			s->nr_stayed++;
 		} else {
 			bpf_swap_victim(victims, folio, 0);
-			nr_gone++;
-			nr++;
+			s->nr_gone++;
 		}
 		bpf_swap_folio_put(folio);
 	}
-	swap_stat_add(e, stayed, nr_stayed);
-	swap_stat_add(e, gone, nr_gone);
+	swap_stat_add(e, stayed, s->nr_stayed - stayed);
+	swap_stat_add(e, gone, s->nr_gone - gone);
 }
 
 void BPF_STRUCT_OPS(sieve_evict, struct swap_ext_victims *victims,
 		    const struct swap_ext_evict *e, struct mem_cgroup *memcg)
 {
 	struct sieve *s = swap_attachment_state(e, &sieves);
-	u32 ahead;
+	u32 ahead, nr;
 
 	if (!s)
 		return;
 	ahead = s->ahead & 1;
 	swap_queue_settle(&s->queue[ahead], ahead + 1, e, victims);
-	move_hand(s, e, victims, evict_unplaced(s, victims));
+	nr = evict_unplaced(s, victims);
+	if (nr < e->nr_wanted)
+		move_hand(s, e, victims, e->nr_wanted - nr);
 }
 
 SWAP_QUEUE_INIT_EXIT(sieve, sieves, struct sieve)
