@@ -304,7 +304,7 @@ void BPF_STRUCT_OPS(regions_evict, struct swap_ext_victims *victims,
 		evict_queued(e, victims, &named, PIN, USED_BEYOND);
 	if (named.nr < e->nr_wanted)
 		evict_queued(e, victims, &named, NORMAL, USED);
-	if (named.nr || r->queue[NORMAL - 1].nr_out != r->queue[NORMAL - 1].nr_in)
+	if (named.nr || !swap_queue_is_empty(queue_of(r, NORMAL)))
 		return;
 	/* Nothing else is left. */
 	evict_queued(e, victims, &named, PIN, USED_PINNED);

@@ -101,15 +101,15 @@ static __always_inline void move_hand(struct sieve *s, const struct swap_ext_evi
 		ahead = s->ahead & 1;
 		q = &s->queue[ahead];
 		passed = &s->queue[!ahead];
-		if (q->nr_out == q->nr_in) {
-			if (passed->nr_out == passed->nr_in)
+		if (swap_queue_is_empty(q)) {
+			if (swap_queue_is_empty(passed))
 				break;
 			/* All have been looked at: what they were used for since counts. */
 			passed->nr_settled = passed->nr_in;
 			s->ahead = !ahead;
 			continue;
 		}
-		if (q->nr_out == q->nr_settled)
+		if (!swap_queue_before(q->nr_out, q->nr_settled))
 			break;
 		s->nr_looks++;
 		folio = swap_queue_pop(q, ahead + 1, e, victims, &handle);

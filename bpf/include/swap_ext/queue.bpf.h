@@ -78,6 +78,12 @@ static __always_inline bool swap_queue_before(u32 a, u32 b)
 	return (s32)(a - b) < 0;
 }
 
+/** swap_queue_is_empty() - is nobody in it? */
+static __always_inline bool swap_queue_is_empty(const struct swap_queue *q)
+{
+	return !swap_queue_before(q->nr_out, q->nr_in);
+}
+
 /**
  * swap_queue_push() - a page enters
  * @q: the queue
@@ -96,11 +102,13 @@ static __always_inline bool swap_queue_push(struct swap_queue *q, u32 queue, u64
 		.queue = queue,
 		.nr = __sync_fetch_and_add(&q->nr_in, 1),
 	};
-	bool entered = !bpf_map_update_elem(&swap_queue_pages, &place, &handle, BPF_ANY);
 
 	page->nr = place.nr;
-	page->queue = entered ? queue : 0;
-	return entered;
+	page->queue = queue;
+	if (!bpf_map_update_elem(&swap_queue_pages, &place, &handle, BPF_ANY))
+		return true;
+	page->queue = 0;
+	return false;
 }
 
 /**
@@ -164,13 +172,13 @@ static __always_inline struct folio *swap_queue_find(struct swap_ext_victims *vi
 
 /**
  * swap_queue_pop() - the oldest leaves
- * @q: the queue, which is not empty
+ * @q: the queue
  * @queue: which it is
  * @e: the reclaim
  * @victims: its plan
  * @handle: set to that of the page
  *
- * Return: as swap_queue_find().
+ * Return: as swap_queue_find(); also NULL if there is none, or another CPU has taken it.
  */
 static __always_inline struct folio *swap_queue_pop(struct swap_queue *q, u32 queue,
 						    const struct swap_ext_evict *e,
@@ -180,10 +188,15 @@ static __always_inline struct folio *swap_queue_pop(struct swap_queue *q, u32 qu
 	struct swap_queue_place place = {
 		.cgroup_id = e->cgroup_id,
 		.queue = queue,
-		.nr = q->nr_out++,
+		.nr = q->nr_out,
 	};
-	struct folio *folio = swap_queue_find(victims, &place, handle);
+	struct folio *folio;
 
+	/* It must not get ahead of nr_in. */
+	if (swap_queue_is_empty(q) ||
+	    __sync_val_compare_and_swap(&q->nr_out, place.nr, place.nr + 1) != place.nr)
+		return NULL;
+	folio = swap_queue_find(victims, &place, handle);
 	bpf_map_delete_elem(&swap_queue_pages, &place);
 	return folio;
 }
@@ -239,7 +252,7 @@ static __always_inline void swap_queue_clear(struct swap_queue *q, u32 queue, u6
 {
 	struct swap_queue_place place = { .cgroup_id = cgroup_id, .queue = queue };
 
-	while (swap_queue_before(q->nr_out, q->nr_in) && swap_can_loop) {
+	while (!swap_queue_is_empty(q) && swap_can_loop) {
 		place.nr = q->nr_out++;
 		bpf_map_delete_elem(&swap_queue_pages, &place);
 	}
