@@ -13,7 +13,9 @@
  * more than the memory: 36 % of one over 1.25 times the memory, where LRU misses all.
  * Loses: loops over twice the memory, all of which it misses, scanguard 58 %; a working
  * set of which each page is used once between scans longer than the ghost queue: lfu
- * remembers that one. (tests/unit/memory.h, memory of 4,096 pages.)
+ * remembers that one. (tests/unit/memory.h, memory of 4,096 pages. In a guest, 64 MiB, as
+ * in table j-evict of the benchmarks: 25.8 % of half a million accesses after Zipf, and 11.4
+ * % of the accesses to 32 MiB beside four scans of 128 MiB, 97 % without a policy.)
  *
  * Yang, Zhang, Qiu, Yue, Rashmi: FIFO queues are all you need for cache eviction, SOSP
  * 2023, section 4.1, algorithm 1. Other than there, one look has to do in the small queue,
