@@ -88,7 +88,7 @@ static void test_standing(void)
 
 	memory_loop(0, MEMORY, 1);
 	for (i = 0; i < 100; i++)
-		EXPECT(page_of(i)->queue == SMALL, "page %u is in queue %u", i,
+		EXPECT(page_of(i)->queue == S3FIFO_SMALL, "page %u is in queue %u", i,
 		       page_of(i)->queue);
 	/* The use that brought them is forgotten in the first call. */
 	host_policy.evict(&v, &e, NULL);
@@ -96,7 +96,7 @@ static void test_standing(void)
 		memory_touch(i);
 	memory_loop(MEMORY, 128, 1);
 	for (i = 0; i < 100; i++) {
-		nr_main += memory.page[i].is_there && page_of(i)->queue == MAIN;
+		nr_main += memory.page[i].is_there && page_of(i)->queue == S3FIFO_MAIN;
 		nr_there += memory.page[i].is_there;
 	}
 	EXPECT(nr_main == 50 && nr_there == 50, "%u are there, %u in the main queue", nr_there,
@@ -104,7 +104,7 @@ static void test_standing(void)
 	EXPECT(s->promoted == 50, "%llu promoted", s->promoted);
 	EXPECT(!s->returned, "%llu returned", s->returned);
 	memory_touch(1);
-	EXPECT(page_of(1)->queue == MAIN, "a ghost came back to queue %u", page_of(1)->queue);
+	EXPECT(page_of(1)->queue == S3FIFO_MAIN, "a ghost came back to queue %u", page_of(1)->queue);
 	EXPECT(s->returned == 1, "%llu returned", s->returned);
 }
 
@@ -115,7 +115,7 @@ static void test_old_ghost(void)
 
 	memory_loop(0, 3 * MEMORY, 1);
 	memory_touch(0);
-	EXPECT(page_of(0)->queue == SMALL && !s->returned, "queue %u, %llu returned",
+	EXPECT(page_of(0)->queue == S3FIFO_SMALL && !s->returned, "queue %u, %llu returned",
 	       page_of(0)->queue, s->returned);
 }
 
