@@ -73,7 +73,7 @@ for file in "$dir"/*; do
 	[[ $name == accept ]] && want=true
 	expect "$name with -j" "$want" "$(jq -r ".$name" <<< "$row")"
 done
-expect "keys of a backend" '["accept","backend","corrupt","durability","errors","fell_back","held_bytes","loads","nodes","nr_pages","poll_ns","polled","polled_pct","read_errors","refused","stores","unsafe_bytes","unsafe_pages","window_full","window_pages","write_errors"]' \
+expect "keys of a backend" '["accept","backend","corrupt","durability","errors","fell_back","held_bytes","id","loads","nodes","nr_pages","poll_ns","polled","polled_pct","read_errors","refused","stores","unsafe_bytes","unsafe_pages","window_full","window_pages","write_errors"]' \
 	"$(jq -c keys <<< "$row")"
 expect "bytes held" 4096000 "$(jq .held_bytes <<< "$row")"
 expect "one by name" "$row" "$("$swxctl" -j backend status dram | jq -c '.[0]')"

@@ -53,6 +53,10 @@ struct host {
 	/* the page behind a handle; NULL: there is none */
 	struct folio *(*find_folio)(u64 page, void *arg);
 	void *find_folio_arg;
+	/* accessed bits, and reclaim ahead of need; NULL: -ENOENT, as of no cgroup */
+	s64 (*scan)(struct swap_ext_histogram *h, void *arg);
+	s64 (*reclaim)(u64 nr_pages, void *arg);
+	void *scan_arg;
 	/* may a page be read? NULL: each may */
 	bool (*is_swapped)(u64 page, void *arg);
 	void *is_swapped_arg;
@@ -300,6 +304,21 @@ static inline int bpf_swap_folio_used(struct folio *folio)
 
 	folio->nr_used = 0;
 	return nr;
+}
+
+static inline int bpf_swap_folio_idle_s(struct folio *folio)
+{
+	return folio->idle_s ?: -ENOENT;
+}
+
+static inline s64 bpf_swap_scan_memcg(u64 cgroup_id, u32 unit_s, struct swap_ext_histogram *h)
+{
+	return host.scan ? host.scan(h, host.scan_arg) : -ENOENT;
+}
+
+static inline s64 bpf_swap_reclaim_memcg(u64 cgroup_id, u64 nr_pages, u32 swappiness)
+{
+	return host.reclaim ? host.reclaim(nr_pages, host.scan_arg) : -ENOENT;
 }
 
 static inline int bpf_swap_victim(struct swap_ext_victims *victims, struct folio *folio,

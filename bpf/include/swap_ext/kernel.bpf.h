@@ -54,6 +54,7 @@ struct folio {
 	u64 state;	/* what bpf_swap_folio_state() points to */
 	u64 page;	/* its handle */
 	int nr_used;	/* what bpf_swap_folio_used() returns next */
+	int idle_s;	/* what bpf_swap_folio_idle_s() returns; 0: no scan has seen it */
 #endif
 };
 
