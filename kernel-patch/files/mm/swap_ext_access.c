@@ -38,15 +38,6 @@ static u32 *find_stamp(unsigned long pfn)
 	return piece ? piece + (pfn & (BIT(PIECE_SHIFT) - 1)) : NULL;
 }
 
-static u32 *make_stamp(unsigned long pfn)
-{
-	u32 *stamp = find_stamp(pfn);
-
-	if (!stamp && swap_ext_make_piece(&stamps, pfn >> PIECE_SHIFT, PAGE_SIZE))
-		stamp = find_stamp(pfn);
-	return stamp;
-}
-
 static u16 stamp_now(void)
 {
 	return (u16)ktime_get_seconds() ?: 1;
@@ -95,25 +86,65 @@ int swap_ext_idle_s(struct folio *folio)
 	return stamp_idle_s(find_stamp(folio_pfn(folio)), folio, stamp_now());
 }
 
+/**
+ * struct scan
+ * @memcg: whose pages; NULL: anybody's
+ * @h: they are counted here
+ * @now: for stamps
+ * @unit_s: seconds from each age to the next
+ * @nr_pages: seen so far
+ * @err: what ended it
+ * @owner: memcg_data of the last page
+ * @owner_is_wanted: what came of it: the next page is mostly of the same
+ * @piece: stamps near that of the last page, which mostly are those of the next, too
+ * @piece_nr: which
+ */
 struct scan {
-	struct mem_cgroup		*memcg;	/* whose pages; NULL: anybody's */
+	struct mem_cgroup		*memcg;
 	struct swap_ext_histogram	*h;
 	u16				now;
 	u32				unit_s;
-	long				nr_pages;	/* seen so far */
+	long				nr_pages;
 	int				err;
+	unsigned long			owner;
+	bool				owner_is_wanted;
+	u32				*piece;
+	unsigned long			piece_nr;
 };
 
-static bool is_wanted(const struct scan *s, struct folio *folio)
+static bool is_wanted(struct scan *s, struct folio *folio)
 {
-	return folio && folio_test_swapbacked(folio) &&
-	       (!s->memcg || swap_ext_is_of(folio, s->memcg));
+	unsigned long owner;
+
+	if (!folio || !folio_test_swapbacked(folio))
+		return false;
+	if (!s->memcg)
+		return true;
+	owner = READ_ONCE(folio->memcg_data);
+	if (owner != s->owner) {
+		s->owner = owner;
+		s->owner_is_wanted = swap_ext_is_of(folio, s->memcg);
+	}
+	return s->owner_is_wanted;
+}
+
+/* As find_stamp(), but there is one unless there is no memory. */
+static u32 *make_stamp(struct scan *s, unsigned long pfn)
+{
+	unsigned long nr = pfn >> PIECE_SHIFT;
+
+	if (!s->piece || s->piece_nr != nr) {
+		s->piece = xa_load(&stamps, nr) ?:
+			   swap_ext_make_piece(&stamps, nr, PAGE_SIZE);
+		s->piece_nr = nr;
+	}
+	return s->piece ? s->piece + (pfn & (BIT(PIECE_SHIFT) - 1)) : NULL;
 }
 
 /* A page table was found to have @folio, and to have used it or not. */
 static void see_page(struct scan *s, struct folio *folio, bool used, u32 nr_pages)
 {
-	u32 *stamp = make_stamp(folio_pfn(folio));
+	u32 *stamp = make_stamp(s, folio_pfn(folio));
 	int idle_s = stamp_idle_s(stamp, folio, s->now);
 	u32 age;
 

@@ -484,6 +484,40 @@ static void not_from_init(void)
 	expect_eq(policy_attach(&p, "a"), -EDEADLK);
 }
 
+/* Printed only; with --icount (tests/vm/boot) a nanosecond is an instruction. */
+static void cost_of_a_scan(void)
+{
+	const uint32_t nr = 32768;
+	struct access_args args = { .unit_s = 1 };
+	uint64_t start, used_ns, idle_ns;
+	uint32_t i;
+	char *mem;
+
+	load();
+	group_make("a");
+	args.cgroup_id = group_id("a");
+	must(group_write("a", "cgroup.procs", "0"));
+	mem = mmap(NULL, nr * PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+		   -1, 0);
+	expect(mem != MAP_FAILED);
+	must(madvise(mem, nr * PAGE_BYTES, MADV_NOHUGEPAGE));
+	for (i = 0; i < nr; i++)
+		mem[i * PAGE_BYTES] = 1;
+	/* The first sees pages that are new. */
+	expect_ge(run("scan_memcg", &args), nr);
+	for (i = 0; i < nr; i++)
+		mem[i * PAGE_BYTES]++;
+	start = now_ns();
+	expect_ge(run("scan_memcg", &args), nr);
+	used_ns = now_ns() - start;
+	start = now_ns();
+	expect_ge(run("scan_memcg", &args), nr);
+	idle_ns = now_ns() - start;
+	printf("# a page that was used takes %.0f ns, one that was not %.0f ns\n",
+	       (double)used_ns / nr, (double)idle_ns / nr);
+	must(group_write("/", "cgroup.procs", "0"));
+}
+
 static const struct test_case cases[] = {
 	{ "uses_of_anonymous_memory", uses_of_anonymous_memory },
 	{ "uses_of_shared_memory", uses_of_shared_memory },
@@ -496,6 +530,7 @@ static const struct test_case cases[] = {
 	{ "pages_that_cannot_be_cleaned", pages_that_cannot_be_cleaned },
 	{ "bad_arguments", bad_arguments },
 	{ "not_from_init", not_from_init },
+	{ "cost_of_a_scan", cost_of_a_scan },
 };
 
 int main(int argc, char **argv)
