@@ -164,18 +164,17 @@ static void see_page(struct scan *s, struct folio *folio, bool used, u32 nr_page
 		s->h->idle[age] += nr_pages;
 }
 
-static int scan_huge(pmd_t *pmd, unsigned long addr, struct mm_walk *walk)
+static void scan_huge(pmd_t *pmd, unsigned long addr, struct mm_walk *walk)
 {
 	struct vm_area_struct *vma = walk->vma;
 	struct folio *folio;
 
 	if (!pmd_present(*pmd))
-		return 0;
+		return;
 	folio = vm_normal_folio_pmd(vma, addr, *pmd);
 	if (is_wanted(walk->private, folio))
 		see_page(walk->private, folio, pmdp_test_and_clear_young(vma, addr, pmd),
 			 HPAGE_PMD_NR);
-	return 0;
 }
 
 static int scan_pmd(pmd_t *pmd, unsigned long addr, unsigned long end,
@@ -187,6 +186,8 @@ static int scan_pmd(pmd_t *pmd, unsigned long addr, unsigned long end,
 
 	ptl = pmd_trans_huge_lock(pmd, vma);
 	if (ptl) {
+		/* For sparse, which cannot see it. */
+		__acquire(ptl);
 		scan_huge(pmd, addr, walk);
 		spin_unlock(ptl);
 		return 0;
@@ -194,6 +195,7 @@ static int scan_pmd(pmd_t *pmd, unsigned long addr, unsigned long end,
 	start = pte_offset_map_lock(walk->mm, pmd, addr, &ptl);
 	if (!start)
 		return 0;
+	__acquire(ptl);
 	for (pte = start; addr != end; pte++, addr += PAGE_SIZE) {
 		pte_t val = ptep_get(pte);
 		struct folio *folio;

@@ -267,8 +267,8 @@ static ssize_t _name##_show(struct kobject *kobj,			\
 static struct kobj_attribute _name##_attr = __ATTR_RO(_name)
 
 SWAP_EXT_ATTR_RO(version, "%d", SWAP_EXT_VERSION);
-SWAP_EXT_ATTR_RO(ops, "%s", "fault prefetch wait evict reclaim added removed place "
-		 "select_backend swapped_out slot_freed init exit dump");
+SWAP_EXT_ATTR_RO(ops, "%s",
+		 "fault prefetch wait evict reclaim added removed place select_backend swapped_out slot_freed init exit dump");
 SWAP_EXT_ATTR_RO(nr_attached, "%d", atomic_read(&swap_ext_nr_attached));
 SWAP_EXT_ATTR_RO(nr_stopped, "%d", atomic_read(&swap_ext_nr_stopped));
 SWAP_EXT_ATTR_RO(nr_rejected, "%d", atomic_read(&swap_ext_nr_rejected));
