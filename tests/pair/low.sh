@@ -18,7 +18,7 @@ nobody_was_killed() {
 	expect "$rdma_type: killed for want of memory" 0 "$(value_of oom_kill /proc/vmstat)"
 }
 
-use_more_than_memory() { # rxe|siw MIB: of the machine
+use_more_than_memory() { # rxe|siw MIB PATTERN: of the machine, of swapwork
 	local total size=$(($2 * 9 / 16))
 
 	total=$(($(value_of MemTotal: /proc/meminfo) >> 10))
@@ -31,7 +31,7 @@ size = $((size + size / 3))M" start_memd
 	make_node one $((size + size / 3))M
 	connect_node one
 	start_swap $disk
-	swapwork --procs 2 --size $size --pattern seq,random --check full ||
+	swapwork --procs 2 --size $size --pattern "$3" --check full ||
 		fail "$1: swapwork ended with status $?"
 	cat $nodes/one/{counters,usage}
 	nobody_was_killed

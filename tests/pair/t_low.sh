@@ -5,4 +5,4 @@
 
 # shellcheck source=tests/pair/low.sh
 . "$(dirname "$0")/low.sh"
-use_more_than_memory rxe 128
+use_more_than_memory rxe 128 seq,random
