@@ -224,8 +224,8 @@ extern s64 bpf_swap_reclaim_memcg(u64 cgroup_id, u64 nr_pages, u32 swappiness) _
  * Context: as bpf_swap_scan_memcg().
  * Return: 0: it is being written, or need not be; -ESTALE: it is not, or no longer, a page
  * of anonymous memory in use there; -EBUSY: it cannot be done at the moment; -EOPNOTSUPP:
- * not a large one, not with zswap, not with a device that needs stable pages; -ENOSPC:
- * there is no swap; or as bpf_swap_scan_memcg().
+ * not a large or a locked one, not with zswap, not with a device that needs stable pages;
+ * -ENOSPC: there is no swap; or as bpf_swap_scan_memcg().
  */
 extern int bpf_swap_clean_page(u64 cgroup_id, u64 page) __ksym;
 

@@ -53,6 +53,11 @@ static bool clean_mapping(struct folio *folio, struct vm_area_struct *vma,
 	struct mmu_notifier_range range;
 	bool *cleaned = arg;
 
+	/* Secrets are locked so as not to be on any disk. */
+	if (vma->vm_flags & VM_LOCKED) {
+		*cleaned = false;
+		return false;
+	}
 	mmu_notifier_range_init(&range, MMU_NOTIFY_PROTECTION_PAGE, 0, vma->vm_mm, addr,
 				vma_address_end(&pvmw));
 	mmu_notifier_invalidate_range_start(&range);
@@ -100,8 +105,8 @@ static int write_folio(struct folio *folio)
  * Context: may sleep, for locks of page tables; nobody waits for the write.
  * Return: 0: it is being written, or need not be; -ESTALE: it is not a page of anonymous
  * memory of that memcg, or no longer; -EBUSY: somebody is at it just now, or has it
- * pinned; -EOPNOTSUPP: not a large one, not with zswap, not on this device; -ENOSPC: there
- * is no swap.
+ * pinned; -EOPNOTSUPP: not a large or a locked one, not with zswap, not on this device;
+ * -ENOSPC: there is no swap.
  */
 int swap_ext_clean_page(struct mem_cgroup *memcg, u64 page)
 {
@@ -120,7 +125,7 @@ int swap_ext_clean_page(struct mem_cgroup *memcg, u64 page)
 	    !swap_ext_is_of(folio, memcg))
 		goto unlock;
 	err = -EOPNOTSUPP;
-	if (folio_test_large(folio) || zswap_is_enabled())
+	if (folio_test_large(folio) || folio_test_mlocked(folio) || zswap_is_enabled())
 		goto unlock;
 	err = -EBUSY;
 	if (folio_test_writeback(folio) || folio_maybe_dma_pinned(folio))

@@ -447,6 +447,10 @@ static void pages_that_cannot_be_cleaned(void)
 	expect_eq(clean("a", UINT64_MAX >> 12), -ESTALE);
 	/* The root: its pages are nobody's. */
 	expect_eq(run("clean_page", &args), -ENODEV);
+	/* Secrets are locked so as not to be on any disk. */
+	must(mlock(r.mem, PAGE_BYTES));
+	expect_eq(clean("a", page), -EOPNOTSUPP);
+	must(munlock(r.mem, PAGE_BYTES));
 	expect_eq(clean("a", page), 0);
 	expect_eq(region_count_resident(&r), 64);
 	leave_with_pages(&r);
