@@ -101,23 +101,23 @@ printf '%s\n' "$table"
 
 # --- what it prints
 
-out=$(env -u MAKEFLAGS make -s replay POLICY=lfu TRACE=replay/traces/zipf.trace)
+out=$(env -u MAKEFLAGS -u MAKELEVEL make -s replay POLICY=lfu TRACE=replay/traces/zipf.trace)
 for line in 'lfu   policy    30634   26.7' 'eviction  evict' \
 	'params    candidates=96 half_life=8'; do
 	grep -qx "$line" <<< "$out" || bad "make replay: not '$line': $out"
 done
 sed -n 's/^    //p' replay/README.md | grep -vxFf <(printf '%s\n' "$out") |
 	grep -E 'policy|model|optimum|pages$' && bad "the example in replay/README.md is stale"
-out=$(env -u MAKEFLAGS make -s replay POLICY=lfu TRACE=replay/traces/zipf.trace MEMORY=2000 \
+out=$(env -u MAKEFLAGS -u MAKELEVEL make -s replay POLICY=lfu TRACE=replay/traces/zipf.trace MEMORY=2000 \
 	SET="half_life=2 candidates=64" JSON=1)
 [[ $(jq -c '[.memory_pages, .params]' <<< "$out") == \
 	'[2000,{"candidates":64,"half_life":2}]' ]] || bad "make replay JSON=1: $out"
 [[ $(jq -c '.results[0].misses' <<< "$out") -gt 30634 ]] || bad "less memory is better"
 # What has to be built is not said in between.
 rm -f "$build/none"
-env -u MAKEFLAGS make replay POLICY=none TRACE=replay/traces/zipf.trace JSON=1 2> /dev/null |
+env -u MAKEFLAGS -u MAKELEVEL make replay POLICY=none TRACE=replay/traces/zipf.trace JSON=1 2> /dev/null |
 	jq -e '.results[0].misses == 33458' > /dev/null || bad "make replay JSON=1 is no JSON"
-env -u MAKEFLAGS make -s replay POLICY=lfu > "$dir/out" 2>&1 && bad "make replay without a trace"
+env -u MAKEFLAGS -u MAKELEVEL make -s replay POLICY=lfu > "$dir/out" 2>&1 && bad "make replay without a trace"
 grep -q 'usage: make replay' "$dir/out" || bad "no usage: $(cat "$dir/out")"
 out=$("$build/scanguard" replay/traces/loop-scan.trace)
 grep -q '^counters  passed=[0-9]* failed=[1-9]' <<< "$out" || bad "no counters: $out"
