@@ -451,7 +451,7 @@ bool __frontswap_store(struct folio *folio)
 		goto device;
 
 	if (swap_ext_watches())
-		allowed = swap_ext_select_backend(folio, frontswap_offered());
+		allowed = swap_ext_select_backend(folio, 0);
 	rcu_read_lock();
 	for (i = 1; i <= FRONTSWAP_MAX_BACKENDS && !taken; i++) {
 		struct frontswap_backend *b = accepting(i);

@@ -365,7 +365,7 @@ u64 *swap_ext_folio_word(struct folio *folio);
 u64 *swap_ext_slot_word(swp_entry_t entry);
 
 /* swap_ext_backend.c: where pages go that are written out */
-u64 swap_ext_select_backend(struct folio *folio, u64 offered);
+u64 swap_ext_select_backend(struct folio *folio, u64 more);
 
 /* swap_ext_access.c: how long pages have been idle */
 void swap_ext_see_use(struct folio *folio);

@@ -15,22 +15,23 @@
 /**
  * swap_ext_select_backend - who of those that are there may take a page?
  * @folio: the page, locked and in the swap cache
- * @offered: who is there, bits of enum swap_ext_backends
+ * @more: who is there besides backends and the device, bits of enum swap_ext_backends
  *
  * Context: process context, in reclaim mostly.
- * Return: of @offered; all if no policy has a say.
+ * Return: bits of those that are there; all bits if no policy has a say.
  */
-u64 swap_ext_select_backend(struct folio *folio, u64 offered)
+u64 swap_ext_select_backend(struct folio *folio, u64 more)
 {
+	u64 offered, chosen = U64_MAX;
 	struct mem_cgroup *memcg;
 	struct swap_ext_call call;
 	struct swap_ext_page p;
-	u64 chosen = offered;
 
 	rcu_read_lock();
 	memcg = folio_memcg(folio);
 	if (!swap_ext_prepare_call(&call, swap_ext_of(memcg)) || !call.ops->select_backend)
 		goto unlock;
+	offered = frontswap_offered() | more;
 	p = swap_ext_describe_page(&call, folio, folio->swap, 0);
 	swap_ext_begin_call(&call, SWAP_EXT_TIMED_PAGE);
 	chosen = call.ops->select_backend(folio, &p, offered, memcg);
@@ -39,9 +40,10 @@ u64 swap_ext_select_backend(struct folio *folio, u64 offered)
 		swap_ext_inc(swap_ext_of(memcg), SWAP_EXT_STAT_CLAMPED_RETURN);
 	if (offered & ~chosen)
 		swap_ext_add(swap_ext_of(memcg), SWAP_EXT_STAT_NARROWED, p.nr_pages);
+	chosen &= offered;
 unlock:
 	rcu_read_unlock();
-	return chosen & offered;
+	return chosen;
 }
 
 /**
@@ -56,8 +58,7 @@ bool __swap_ext_may_compress(struct folio *folio)
 	unsigned int i;
 
 	if (!zswap_is_enabled() ||
-	    swap_ext_select_backend(folio, frontswap_offered() | SWAP_EXT_B_ZSWAP) &
-	    SWAP_EXT_B_ZSWAP)
+	    swap_ext_select_backend(folio, SWAP_EXT_B_ZSWAP) & SWAP_EXT_B_ZSWAP)
 		return true;
 	/* What zswap_store() would have done about an older page of these slots. */
 	for (i = 0; i < folio_nr_pages(folio); i++)
