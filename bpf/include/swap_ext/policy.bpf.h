@@ -96,6 +96,17 @@ do {									\
 } while (0)
 
 /**
+ * SWAP_ATTACHMENT_INIT() - the op init of a policy that does no more in it than begin its
+ *	SWAP_ATTACHMENT_STATE(); arguments as SWAP_ATTACHMENT_INIT_EXIT()
+ */
+#define SWAP_ATTACHMENT_INIT(policy, name, valtype)			\
+s32 BPF_STRUCT_OPS_SLEEPABLE(policy##_init, struct mem_cgroup *memcg,	\
+			     u64 cgroup_id)				\
+{									\
+	return swap_attachment_begin(&name, cgroup_id, valtype);	\
+}
+
+/**
  * SWAP_ATTACHMENT_INIT_EXIT() - the ops init and exit of a policy that does no more in them
  *	than begin and end its SWAP_ATTACHMENT_STATE()
  * @policy: name of the policy: they are <policy>_init and <policy>_exit
@@ -103,11 +114,7 @@ do {									\
  * @valtype: of the structure
  */
 #define SWAP_ATTACHMENT_INIT_EXIT(policy, name, valtype)		\
-s32 BPF_STRUCT_OPS_SLEEPABLE(policy##_init, struct mem_cgroup *memcg,	\
-			     u64 cgroup_id)				\
-{									\
-	return swap_attachment_begin(&name, cgroup_id, valtype);	\
-}									\
+SWAP_ATTACHMENT_INIT(policy, name, valtype)				\
 									\
 void BPF_STRUCT_OPS_SLEEPABLE(policy##_exit, struct mem_cgroup *memcg,	\
 			      struct swap_ext_exit_info *ei)		\

@@ -265,11 +265,7 @@ static __always_inline void swap_queue_clear(struct swap_queue *q, u32 queue, u6
  * @valtype: of the structure: struct swap_queue queue[NR] is a member, queue[0] is number 1
  */
 #define SWAP_QUEUE_INIT_EXIT(policy, name, valtype)			\
-s32 BPF_STRUCT_OPS_SLEEPABLE(policy##_init, struct mem_cgroup *memcg,	\
-			     u64 cgroup_id)				\
-{									\
-	return swap_attachment_begin(&name, cgroup_id, valtype);	\
-}									\
+SWAP_ATTACHMENT_INIT(policy, name, valtype)				\
 									\
 void BPF_STRUCT_OPS_SLEEPABLE(policy##_exit, struct mem_cgroup *memcg,	\
 			      struct swap_ext_exit_info *ei)		\
