@@ -231,6 +231,36 @@ static bool swap_ext_wants_pages(const struct swap_ext_ops *ops)
 	       ops->flags & SWAP_EXT_OPS_PAGE_STATE;
 }
 
+/* Its mutex is held. */
+static void swap_ext_put_page_key(void)
+{
+	static_branch_dec(&swap_ext_page_key);
+	if (!static_key_enabled(&swap_ext_page_key))
+		swap_ext_forget_pages();
+}
+
+/**
+ * swap_ext_get_pages - somebody wants to know of pages, whatever the policies want
+ *
+ * Context: may sleep; tracepoints_mutex is held.
+ * Return: 0
+ */
+int swap_ext_get_pages(void)
+{
+	guard(mutex)(&swap_ext_running_lock);
+	static_branch_inc(&swap_ext_page_key);
+	return 0;
+}
+
+/**
+ * swap_ext_put_pages - undo one swap_ext_get_pages()
+ */
+void swap_ext_put_pages(void)
+{
+	guard(mutex)(&swap_ext_running_lock);
+	swap_ext_put_page_key();
+}
+
 static void swap_ext_get_keys(const struct swap_ext_ops *ops)
 {
 	guard(mutex)(&swap_ext_running_lock);
@@ -253,11 +283,8 @@ static void swap_ext_put_keys(const struct swap_ext_ops *ops)
 		if (!static_key_enabled(&swap_ext_reclaim_key))
 			swap_ext_forget_keeps();
 	}
-	if (swap_ext_wants_pages(ops)) {
-		static_branch_dec(&swap_ext_page_key);
-		if (!static_key_enabled(&swap_ext_page_key))
-			swap_ext_forget_pages();
-	}
+	if (swap_ext_wants_pages(ops))
+		swap_ext_put_page_key();
 	if (--swap_ext_nr_running)
 		return;
 	swap_ext_settle();

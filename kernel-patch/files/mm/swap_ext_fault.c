@@ -319,12 +319,21 @@ static __always_inline void fill_fault(struct swap_ext_fault *f,
 	f->tgid = owner ? owner->tgid : 0;
 }
 
+/* Does anybody want to be told of faults? */
+static __always_inline bool is_fault_heard(const struct swap_ext_call *call)
+{
+	return call->ops->fault || trace_swap_ext_fault_enabled();
+}
+
 /* Caller holds rcu_read_lock(). */
 static __always_inline void call_fault(struct swap_ext_call *call,
 				       const struct swap_ext_target *t,
 				       const struct swap_ext_fault *f,
 				       struct mem_cgroup *memcg)
 {
+	trace_swap_ext_fault(f, memcg);
+	if (!call->ops->fault)
+		return;
 	swap_ext_begin_call(call, SWAP_EXT_TIMED_FAULT);
 	call->ops->fault(f, t->vma, memcg);
 	swap_ext_end_call(call, memcg, SWAP_EXT_TIMED_FAULT);
@@ -440,7 +449,7 @@ void __swap_ext_hit(struct swap_ext_target *t, struct folio *folio)
 	wait = late;
 	swap_ext_inc(se, SWAP_EXT_STAT_FAULTS);
 	swap_ext_inc(se, kind);
-	if (call.ops->fault) {
+	if (is_fault_heard(&call)) {
 		struct swap_ext_fault f __uninitialized;
 
 		flags = late ? SWAP_EXT_F_INFLIGHT : SWAP_EXT_F_HIT;
@@ -477,8 +486,7 @@ static s32 call_policy(struct swap_ext_target *t, struct swap_ext_plan *plan, bo
 	swap_ext_inc(se, SWAP_EXT_STAT_FAULTS);
 	swap_ext_inc(se, SWAP_EXT_STAT_MAJOR);
 	fill_fault(&f, t, call.dom, 0);
-	if (call.ops->fault)
-		call_fault(&call, t, &f, memcg);
+	call_fault(&call, t, &f, memcg);
 	/* Not asked: not counted either. */
 	if (!ask || !call.ops->prefetch || READ_ONCE(se->gov.off))
 		goto unlock;

@@ -26,6 +26,8 @@
 #include <linux/xarray.h>
 #include "swap_ext.h"
 
+#include <trace/events/swap_ext.h>
+
 /* Not from the reserves that reclaim may use: they are for writing pages out. */
 #define PAGE_GFP	(GFP_NOWAIT | __GFP_NOMEMALLOC | __GFP_NOWARN)
 
@@ -338,6 +340,20 @@ static void call_observer(struct swap_ext_call *call, struct mem_cgroup *memcg,
 	swap_ext_end_call(call, memcg, SWAP_EXT_TIMED_PAGE);
 }
 
+static void tell_added(struct swap_ext_call *call, struct mem_cgroup *memcg,
+		       struct folio *folio, const struct swap_ext_page *p)
+{
+	trace_swap_ext_added(p, memcg);
+	call_observer(call, memcg, folio, p, call->ops->added);
+}
+
+static void tell_removed(struct swap_ext_call *call, struct mem_cgroup *memcg,
+			 struct folio *folio, const struct swap_ext_page *p)
+{
+	trace_swap_ext_removed(p, memcg);
+	call_observer(call, memcg, folio, p, call->ops->removed);
+}
+
 static void call_slot_freed(struct swap_ext_call *call, struct mem_cgroup *memcg,
 			    swp_entry_t entry, unsigned int nr)
 {
@@ -437,7 +453,7 @@ void __swap_ext_added(struct folio *folio)
 		flags |= SWAP_EXT_P_SHMEM;
 	p = swap_ext_describe_page(&call, folio, entry, flags);
 	swap_ext_add(swap_ext_of(memcg), SWAP_EXT_STAT_ADDED, p.nr_pages);
-	call_observer(&call, memcg, folio, &p, call.ops->added);
+	tell_added(&call, memcg, folio, &p);
 	if (entry.val)
 		call_place(&call, memcg, folio, &p);
 unlock:
@@ -458,7 +474,7 @@ static void remove_page(struct mem_cgroup *memcg, struct folio *folio,
 		swap_ext_add(swap_ext_of(memcg), flags & SWAP_EXT_P_EVICTED ?
 			     SWAP_EXT_STAT_EVICTED : SWAP_EXT_STAT_RELEASED,
 			     p.nr_pages);
-		call_observer(&call, memcg, folio, &p, call.ops->removed);
+		tell_removed(&call, memcg, folio, &p);
 	}
 	/* Not before the call, which may ask for its word. */
 	clear_known(folio_pfn(folio));
@@ -525,7 +541,7 @@ void __swap_ext_moved(struct folio *old, struct folio *new)
 	governed = swap_ext_prepare_call(&call, swap_ext_of(memcg));
 	if (governed) {
 		p = swap_ext_describe_page(&call, old, (swp_entry_t){}, SWAP_EXT_P_MOVED);
-		call_observer(&call, memcg, old, &p, call.ops->removed);
+		tell_removed(&call, memcg, old, &p);
 	}
 	clear_known(folio_pfn(old));
 	while ((store = next_store(&up))) {
@@ -536,7 +552,7 @@ void __swap_ext_moved(struct folio *old, struct folio *new)
 	set_known(folio_pfn(new));
 	if (governed) {
 		p = swap_ext_describe_page(&call, new, (swp_entry_t){}, SWAP_EXT_P_MOVED);
-		call_observer(&call, memcg, new, &p, call.ops->added);
+		tell_added(&call, memcg, new, &p);
 	}
 unlock:
 	rcu_read_unlock();

@@ -107,7 +107,7 @@ DECLARE_STATIC_KEY_FALSE(swap_ext_key);
 /* On while a policy runs that has one of the ops evict and reclaim. */
 DECLARE_STATIC_KEY_FALSE(swap_ext_reclaim_key);
 
-/* On while a policy runs that wants to know of pages. */
+/* On while a policy runs, or a trace event is on, that wants to know of pages. */
 DECLARE_STATIC_KEY_FALSE(swap_ext_page_key);
 
 void __swap_ext_unlock_read(struct folio *folio);
@@ -131,6 +131,9 @@ bool __swap_ext_may_compress(struct folio *folio);
 void __swap_ext_swapped_out(struct folio *folio, u64 where);
 void __swap_ext_slots_freed(swp_entry_t entry, unsigned int nr);
 
+int swap_ext_get_pages(void);
+void swap_ext_put_pages(void);
+
 int swap_ext_memcg_online(struct mem_cgroup *memcg);
 void swap_ext_memcg_offline(struct mem_cgroup *memcg);
 void swap_ext_memcg_free(struct mem_cgroup *memcg);
@@ -149,7 +152,7 @@ static __always_inline bool swap_ext_judges(void)
 	return static_branch_unlikely(&swap_ext_reclaim_key);
 }
 
-/* Is there a policy that wants to know of pages that come and go? */
+/* Does anybody want to know of pages that come and go? */
 static __always_inline bool swap_ext_watches(void)
 {
 	return static_branch_unlikely(&swap_ext_page_key);

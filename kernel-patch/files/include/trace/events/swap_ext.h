@@ -67,6 +67,77 @@ TRACE_EVENT(swap_ext_exit,
 		  __entry->code, __get_str(msg))
 );
 
+/* A task faulted on a page in swap, and a policy governs it; it is told after this. */
+TRACE_EVENT(swap_ext_fault,
+
+	TP_PROTO(const struct swap_ext_fault *fault, struct mem_cgroup *memcg),
+
+	TP_ARGS(fault, memcg),
+
+	TP_STRUCT__entry(
+		__field(u64,	cgroup_id)
+		__field(u64,	addr)
+		__field(u64,	pgoff)
+		__field(u64,	entry)
+		__field(u32,	flags)
+		__field(u32,	tgid)
+	),
+
+	TP_fast_assign(
+		__entry->cgroup_id = cgroup_id(memcg->css.cgroup);
+		__entry->addr = fault->addr;
+		__entry->pgoff = fault->pgoff;
+		__entry->entry = fault->entry;
+		__entry->flags = fault->flags;
+		__entry->tgid = fault->tgid;
+	),
+
+	TP_printk("cgroup=%llu addr=0x%llx pgoff=%llu entry=0x%llx flags=0x%x tgid=%u",
+		  __entry->cgroup_id, __entry->addr, __entry->pgoff,
+		  __entry->entry, __entry->flags, __entry->tgid)
+);
+
+DECLARE_EVENT_CLASS(swap_ext_page,
+
+	TP_PROTO(const struct swap_ext_page *page, struct mem_cgroup *memcg),
+
+	TP_ARGS(page, memcg),
+
+	TP_STRUCT__entry(
+		__field(u64,	cgroup_id)
+		__field(u64,	page)
+		__field(u64,	pgoff)
+		__field(u64,	entry)
+		__field(u32,	nr_pages)
+		__field(u32,	flags)
+	),
+
+	TP_fast_assign(
+		__entry->cgroup_id = cgroup_id(memcg->css.cgroup);
+		__entry->page = page->page;
+		__entry->pgoff = page->pgoff;
+		__entry->entry = page->entry;
+		__entry->nr_pages = page->nr_pages;
+		__entry->flags = page->flags;
+	),
+
+	TP_printk("cgroup=%llu page=0x%llx pgoff=%llu entry=0x%llx nr_pages=%u flags=0x%x",
+		  __entry->cgroup_id, __entry->page, __entry->pgoff,
+		  __entry->entry, __entry->nr_pages, __entry->flags)
+);
+
+/*
+ * What the ops added and removed are told, whether the policy has them or not. While
+ * somebody looks, pages are kept track of for that.
+ */
+DEFINE_EVENT_FN(swap_ext_page, swap_ext_added,
+	TP_PROTO(const struct swap_ext_page *page, struct mem_cgroup *memcg),
+	TP_ARGS(page, memcg), swap_ext_get_pages, swap_ext_put_pages);
+
+DEFINE_EVENT_FN(swap_ext_page, swap_ext_removed,
+	TP_PROTO(const struct swap_ext_page *page, struct mem_cgroup *memcg),
+	TP_ARGS(page, memcg), swap_ext_get_pages, swap_ext_put_pages);
+
 /* A policy returned a plan: nr_planned pages of it need a read, nr_read got one. */
 TRACE_EVENT(swap_ext_plan,
 
