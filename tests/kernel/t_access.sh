@@ -12,10 +12,11 @@ for kind in LRU MGLRU; do
 	echo "--- $kind"
 	"$build/tests/kernel/access" "$@" || fail "$kind, null_blk"
 done
-# Where they go matters to pages that are written ahead.
+# Where they go matters to pages that are written ahead, and is what is asked for.
 echo "--- dram"
 load_backend swap_ext_dram size_mb=64
-"$build/tests/kernel/access" clean_pages_go_without_a_write nothing_is_lost_to_writers ||
+"$build/tests/kernel/access" clean_pages_go_without_a_write nothing_is_lost_to_writers \
+	what_is_known_of_a_page ||
 	fail "dram"
 expect_no_pages dram
 rmmod swap_ext_dram || fail "rmmod"

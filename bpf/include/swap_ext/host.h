@@ -311,6 +311,19 @@ static inline int bpf_swap_folio_idle_s(struct folio *folio)
 	return folio->idle_s ?: -ENOENT;
 }
 
+static inline int bpf_swap_page_idle_s(u64 page)
+{
+	struct folio *folio = bpf_swap_page_folio(NULL, page);
+
+	return folio ? bpf_swap_folio_idle_s(folio) : -ESTALE;
+}
+
+/* A device is all there is. */
+static inline u64 bpf_swap_entry_where(u64 entry)
+{
+	return entry ? SWAP_EXT_B_DEVICE : 0;
+}
+
 static inline s64 bpf_swap_scan_memcg(u64 cgroup_id, u32 unit_s, struct swap_ext_histogram *h)
 {
 	return host.scan ? host.scan(h, host.scan_arg) : -ENOENT;

@@ -171,6 +171,25 @@ extern int bpf_swap_victim(struct swap_ext_victims *victims, struct folio *folio
 extern int bpf_swap_folio_idle_s(struct folio *folio) __ksym;
 
 /**
+ * bpf_swap_page_idle_s() - the same of a page that nobody holds
+ * @page: its handle, from struct swap_ext_page, say; anything
+ *
+ * Context: any op, programs that user space runs (SEC("syscall")), callbacks of bpf_wq.
+ * Return: as bpf_swap_folio_idle_s(); -ESTALE: no page in use has that handle.
+ */
+extern int bpf_swap_page_idle_s(u64 page) __ksym;
+
+/**
+ * bpf_swap_entry_where() - who has what is in a swap slot?
+ * @entry: the slot, from struct swap_ext_fault, say; anything
+ *
+ * Context: as bpf_swap_page_idle_s().
+ * Return: bits of enum swap_ext_backends: one for a backend; those of the device and of
+ * zswap if either may have it; 0: nothing is there.
+ */
+extern u64 bpf_swap_entry_where(u64 entry) __ksym;
+
+/**
  * bpf_swap_scan_memcg() - which pages of a cgroup and all below it are in use?
  * @cgroup_id: the cgroup; not the root
  * @unit_s: seconds from each age to the next, 1 or more

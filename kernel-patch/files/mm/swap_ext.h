@@ -280,6 +280,13 @@ int swap_ext_plan_addr(struct swap_ext_plan *plan, unsigned long addr, u32 nr, s
 int swap_ext_plan_pgoff(struct swap_ext_plan *plan, pgoff_t pgoff, u32 nr, s64 step);
 int swap_ext_plan_entry(struct swap_ext_plan *plan, swp_entry_t entry, u32 nr);
 void swap_ext_plan_read(struct swap_ext_plan *plan);
+int swap_ext_slot_count(swp_entry_t entry);
+
+/* Is there a page behind the byte of a slot? A freed one may still have the cache bit. */
+static inline bool swap_ext_holds_page(int count)
+{
+	return count > 0 && count != SWAP_MAP_BAD && count & ~SWAP_HAS_CACHE;
+}
 
 /* swap_ext_governor.c */
 u32 swap_ext_budget(struct swap_ext_memcg *se, const struct swap_ext_ops *ops);
@@ -366,6 +373,7 @@ u64 *swap_ext_slot_word(swp_entry_t entry);
 
 /* swap_ext_backend.c: where pages go that are written out */
 u64 swap_ext_select_backend(struct folio *folio, u64 more);
+u64 swap_ext_entry_where(swp_entry_t entry);
 
 /* swap_ext_access.c: how long pages have been idle */
 void swap_ext_see_use(struct folio *folio);
@@ -399,6 +407,8 @@ void bpf_swap_folio_put(struct folio *folio);
 int bpf_swap_folio_used(struct folio *folio);
 int bpf_swap_victim(struct swap_ext_victims *victims, struct folio *folio, s64 score);
 int bpf_swap_folio_idle_s(struct folio *folio);
+int bpf_swap_page_idle_s(u64 page);
+u64 bpf_swap_entry_where(u64 entry);
 s64 bpf_swap_scan_memcg(u64 cgroup_id, u32 unit_s, struct swap_ext_histogram *h);
 s64 bpf_swap_scan_task(struct task_struct *task, u64 start, u64 end, u32 unit_s,
 		       struct swap_ext_histogram *h);

@@ -8,6 +8,7 @@
  */
 #include <linux/memcontrol.h>
 #include <linux/swap.h>
+#include <linux/swapops.h>
 #include <linux/zswap.h>
 #include "frontswap.h"
 #include "swap_ext.h"
@@ -89,4 +90,25 @@ void __swap_ext_swapped_out(struct folio *folio, u64 where)
 	swap_ext_end_call(&call, memcg, SWAP_EXT_TIMED_PAGE);
 unlock:
 	rcu_read_unlock();
+}
+
+/**
+ * swap_ext_entry_where - who has what is in a swap slot?
+ * @entry: the slot; anything
+ *
+ * Context: any.
+ * Return: bits of enum swap_ext_backends: one for a backend; those of the device and, once
+ * it has been enabled, of zswap, for it does not tell; 0: nothing is there.
+ */
+u64 swap_ext_entry_where(swp_entry_t entry)
+{
+	struct frontswap_backend *b;
+
+	guard(rcu)();
+	if (non_swap_entry(entry) || !swap_ext_holds_page(swap_ext_slot_count(entry)))
+		return 0;
+	b = frontswap_holder(entry);
+	if (b)
+		return SWAP_EXT_B_BACKEND(b->id);
+	return SWAP_EXT_B_DEVICE | (zswap_never_enabled() ? 0 : SWAP_EXT_B_ZSWAP);
 }

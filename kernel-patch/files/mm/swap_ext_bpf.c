@@ -262,6 +262,38 @@ __bpf_kfunc int bpf_swap_folio_idle_s(struct folio *folio)
 	return swap_ext_idle_s(folio);
 }
 
+/**
+ * bpf_swap_page_idle_s - the same of a page that nobody holds
+ * @page: its handle; anything
+ *
+ * Context: any op, programs of user space, callbacks of bpf_wq.
+ * Return: as bpf_swap_folio_idle_s(); -ESTALE: no page in use has that handle.
+ */
+__bpf_kfunc int bpf_swap_page_idle_s(u64 page)
+{
+	struct folio *folio = swap_ext_get_folio(page);
+	int ret;
+
+	if (!folio)
+		return -ESTALE;
+	ret = swap_ext_idle_s(folio);
+	folio_put(folio);
+	return ret;
+}
+
+/**
+ * bpf_swap_entry_where - who has what is in a swap slot?
+ * @entry: the slot; anything
+ *
+ * Context: as bpf_swap_page_idle_s().
+ * Return: bits of enum swap_ext_backends: one for a backend; those of the device and of
+ * zswap if either may have it; 0: nothing is there.
+ */
+__bpf_kfunc u64 bpf_swap_entry_where(u64 entry)
+{
+	return swap_ext_entry_where((swp_entry_t){ entry });
+}
+
 /*
  * A memcg to work on, referenced. Not from an op that sleeps: attach and detach of all
  * struct_ops wait for that.
@@ -503,6 +535,8 @@ BTF_ID_FLAGS(func, bpf_swap_folio_put, KF_RELEASE)
 BTF_ID_FLAGS(func, bpf_swap_folio_used, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_swap_victim, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_swap_folio_idle_s, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_swap_page_idle_s)
+BTF_ID_FLAGS(func, bpf_swap_entry_where)
 BTF_ID_FLAGS(func, bpf_swap_scan_memcg, KF_SLEEPABLE)
 BTF_ID_FLAGS(func, bpf_swap_scan_task, KF_SLEEPABLE | KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_swap_reclaim_memcg, KF_SLEEPABLE)
@@ -514,6 +548,8 @@ BTF_KFUNCS_END(swap_ext_kfuncs)
 
 /* For programs that user space runs. */
 BTF_KFUNCS_START(swap_ext_syscall_kfuncs)
+BTF_ID_FLAGS(func, bpf_swap_page_idle_s)
+BTF_ID_FLAGS(func, bpf_swap_entry_where)
 BTF_ID_FLAGS(func, bpf_swap_scan_memcg, KF_SLEEPABLE)
 BTF_ID_FLAGS(func, bpf_swap_scan_task, KF_SLEEPABLE | KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_swap_reclaim_memcg, KF_SLEEPABLE)

@@ -53,37 +53,40 @@ static u32 plan_clamp(struct swap_ext_plan *plan, u32 nr)
 	return nr;
 }
 
-/*
- * Take @entry into the plan if it names a used slot whose page is not cached.
- * The device may go away under us: RCU keeps its map until we return.
+/**
+ * swap_ext_slot_count - the byte of a slot in its device's map
+ * @entry: the slot; anything but the entry of no device
+ *
+ * Context: rcu_read_lock(), which keeps the map if the device goes away meanwhile.
+ * Return: the byte, %SWAP_MAP_BAD among them; -ERANGE: there is no such slot.
  */
-static void plan_add(struct swap_ext_plan *plan, swp_entry_t entry)
+int swap_ext_slot_count(swp_entry_t entry)
 {
 	struct swap_info_struct *si = swp_swap_info(entry);
 	unsigned long offset = swp_offset(entry);
-	unsigned char count;
 
 	if (!si || !(READ_ONCE(si->flags) & SWP_WRITEOK))
-		goto out_of_range;
+		return -ERANGE;
 	/* Only of a device that is up RCU keeps the map; pairs with swapon. */
 	smp_rmb();
 	if (!offset || offset >= READ_ONCE(si->max))
-		goto out_of_range;
-	count = READ_ONCE(si->swap_map[offset]);
-	/* A freed slot keeps the cache bit while it waits for its batch. */
-	if (!(count & ~SWAP_HAS_CACHE) || count == SWAP_MAP_BAD) {
-		plan_count(plan, SWAP_EXT_STAT_DROPPED_FREE, 1);
-		return;
-	}
-	if (count & SWAP_HAS_CACHE) {
-		plan_count(plan, SWAP_EXT_STAT_DROPPED_CACHED, 1);
-		return;
-	}
-	plan->entry[plan->nr++] = entry;
-	return;
+		return -ERANGE;
+	return READ_ONCE(si->swap_map[offset]);
+}
 
-out_of_range:
-	plan_count(plan, SWAP_EXT_STAT_DROPPED_RANGE, 1);
+/* Take @entry into the plan if it names a used slot whose page is not cached. */
+static void plan_add(struct swap_ext_plan *plan, swp_entry_t entry)
+{
+	int count = swap_ext_slot_count(entry);
+
+	if (count < 0)
+		plan_count(plan, SWAP_EXT_STAT_DROPPED_RANGE, 1);
+	else if (!swap_ext_holds_page(count))
+		plan_count(plan, SWAP_EXT_STAT_DROPPED_FREE, 1);
+	else if (count & SWAP_HAS_CACHE)
+		plan_count(plan, SWAP_EXT_STAT_DROPPED_CACHED, 1);
+	else
+		plan->entry[plan->nr++] = entry;
 }
 
 /* Room for one more? If not, the @rest of a run is counted as over budget. */

@@ -58,4 +58,16 @@ PROGRAM(clean_page)
 	return 0;
 }
 
+PROGRAM(page_idle)
+{
+	args->ret = bpf_swap_page_idle_s(args->page);
+	return 0;
+}
+
+PROGRAM(entry_where)
+{
+	args->ret = bpf_swap_entry_where(args->entry);
+	return 0;
+}
+
 char _license[] SEC("license") = "GPL";

@@ -311,8 +311,8 @@ static void reclaim_before_need(void)
 	stop(&w);
 }
 
-/* The handle of a page of this process. */
-static uint64_t page_handle(const struct region *r, uint32_t page)
+/* What the kernel says of a page of this process: where it is. */
+static uint64_t pagemap_word(const struct region *r, uint32_t page)
 {
 	int fd = must(open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC));
 	uint64_t v;
@@ -322,6 +322,18 @@ static uint64_t page_handle(const struct region *r, uint32_t page)
 		  (ssize_t)sizeof(v));
 	close(fd);
 	return v & ((1ULL << 55) - 1);
+}
+
+/* The handle of a page of this process. */
+static uint64_t page_handle(const struct region *r, uint32_t page)
+{
+	return pagemap_word(r, page);
+}
+
+/* The slot of a page of this process that is not there; on the only device. */
+static uint64_t page_entry(const struct region *r, uint32_t page)
+{
+	return pagemap_word(r, page) >> 5;
 }
 
 static int64_t clean(const char *group, uint64_t page)
@@ -456,6 +468,62 @@ static void pages_that_cannot_be_cleaned(void)
 	leave_with_pages(&r);
 }
 
+static int64_t idle_s(uint64_t page)
+{
+	struct access_args args = { .page = page };
+
+	return run("page_idle", &args);
+}
+
+static int64_t where(uint64_t entry)
+{
+	struct access_args args = { .entry = entry };
+
+	return run("entry_where", &args);
+}
+
+/* Whoever takes the pages that go. */
+static int64_t who_takes_pages(void)
+{
+	FILE *f = fopen("/sys/kernel/mm/frontswap/dram/id", "re");
+	int id;
+
+	if (!f)
+		return SWAP_EXT_B_DEVICE;
+	expect_eq(fscanf(f, "%d", &id), 1);
+	fclose(f);
+	return SWAP_EXT_B_BACKEND(id);
+}
+
+/* By handle and by slot, whatever is behind them. */
+static void what_is_known_of_a_page(void)
+{
+	uint64_t page, entry;
+	struct region r;
+
+	join_with_pages(&r, 64);
+	page = page_handle(&r, 7);
+	expect_eq(idle_s(page), -ENOENT);
+	scan_group("a");
+	sleep(2);
+	expect_ge(idle_s(page), 2);
+	expect_le(idle_s(page), 60);
+	expect_eq(idle_s(0), -ESTALE);
+	expect_eq(idle_s(UINT64_MAX), -ESTALE);
+
+	pages_out(&r, "a");
+	entry = page_entry(&r, 7);
+	expect_eq(where(entry), who_takes_pages());
+	expect_eq(where(0), 0);
+	expect_eq(where(UINT64_MAX), 0);
+	/* Beyond the device, and of a device that is not there. */
+	expect_eq(where(1ULL << 40), 0);
+	expect_eq(where(1ULL << 58 | entry), 0);
+	pages_check(&r, 0, 64);
+	leave_with_pages(&r);
+	expect_eq(where(entry), 0);
+}
+
 static void bad_arguments(void)
 {
 	struct access_args args = { .unit_s = 1 };
@@ -532,6 +600,7 @@ static const struct test_case cases[] = {
 	{ "clean_pages_go_without_a_write", clean_pages_go_without_a_write },
 	{ "nothing_is_lost_to_writers", nothing_is_lost_to_writers },
 	{ "pages_that_cannot_be_cleaned", pages_that_cannot_be_cleaned },
+	{ "what_is_known_of_a_page", what_is_known_of_a_page },
 	{ "bad_arguments", bad_arguments },
 	{ "not_from_init", not_from_init },
 	{ "cost_of_a_scan", cost_of_a_scan },

@@ -7,7 +7,8 @@
 
 struct access_args {
 	__u64	cgroup_id;
-	__u64	page;		/* clean_page */
+	__u64	page;		/* clean_page, page_idle */
+	__u64	entry;		/* entry_where */
 	__u64	start, end;	/* scan_task */
 	__u64	nr_pages;	/* reclaim_memcg */
 	__u32	swappiness;	/* reclaim_memcg */
