@@ -10,7 +10,8 @@
  * last 64 periods would have wanted, or that of the last one if it is higher: one period in
  * which too much came back is enough to be careful.
  *
- * Where the cgroup has to give memory back, it goes by age as well.
+ * Where the cgroup has to give memory back, it goes by age as well. Who only asks for some
+ * (memory.reclaim) gets what is cold, and no more.
  *
  * Good: memory that is used for a while and then not any more: data of a phase that is
  * over, caches nobody reads. It goes without anybody having to wait for it.
@@ -232,8 +233,10 @@ void BPF_STRUCT_OPS(gswap_evict, struct swap_ext_victims *victims,
 	/* Before the first scan it knows nothing, and looking alone moves pages. */
 	if (!g || !p || !g->books.nr_scans)
 		return;
-	if (e->flags & SWAP_EXT_R_PROACTIVE)
+	if (e->flags & SWAP_EXT_R_PROACTIVE && g->books.threshold) {
 		at_least = g->books.threshold * p->period_s;
+		bpf_swap_victims_end(victims);
+	}
 	swap_for_each_candidate(folio, victims, SWAP_EXT_CANDIDATES_MAX) {
 		idle_s = bpf_swap_folio_idle_s(folio);
 		if (idle_s >= at_least)

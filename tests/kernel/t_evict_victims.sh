@@ -70,6 +70,32 @@ just_these_go() { # [others]
 	end
 }
 
+# The same, and more is asked for: nobody is in need, and no others go.
+no_others_go() {
+	begin mode=2 pages=2048
+	echo max >$cgroup_root/e/memory.max
+	start_partner /e "$walker" 2048 shmem
+	tell_partner right walk 0 2048
+	swxctl -q set /e mode=7
+	echo 1 >/proc/sys/vm/drop_caches
+	echo "4M swappiness=200" 2>/dev/null >$cgroup_root/e/memory.reclaim &&
+		fail "$lru: 4M of what must not go"
+	swxctl -q set /e mode=0
+	ask_partner there 0 2048 8
+	expect "$lru: those named, no others" 0 "$answer"
+	ask_partner there 0 2048 1
+	expect "$lru: all others" $((2048 - 256)) "$answer"
+	expect "$lru: asked for, and pressed" 0 "$(says pressed)"
+	# Where memory is wanted it is found.
+	echo 4M >$cgroup_root/e/memory.max
+	swxctl -q set /e mode=7
+	tell_partner right walk 0 512
+	(($(says pressed) > 0)) || fail "$lru: a limit did not press"
+	expect "$lru: state" active "$(state)"
+	stop_partner
+	end
+}
+
 # Handles of pages of another cgroup lead nowhere.
 others_are_safe() {
 	begin mode=2 pages=2048
@@ -125,9 +151,11 @@ for kind in LRU MGLRU; do
 	the_lowest_go
 	the_lowest_go shmem
 	just_these_go
+	no_others_go
 	stop_swap "$swap_dev"
 	setup_null_blk_swap 64 5000 "swap$lru"
 	just_these_go others
+	no_others_go
 	others_are_safe
 	lookers_get_stock
 	odd_one_works 1

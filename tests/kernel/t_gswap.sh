@@ -28,7 +28,7 @@ has_given_back() { # PAGES; what is hot is used meanwhile
 
 setup_null_blk_swap 128
 make_cgroup /app
-swxctl -q attach /app gswap period_s=1 slo=100 warmup=4 || fail "gswap is not attached"
+swxctl -q attach /app gswap period_s=2 slo=100 warmup=4 || fail "gswap is not attached"
 start_partner /app "$here/evict/walker.py" $nr
 wait_until 60 has_given_back $(((nr - hot) * 8 / 10)) ||
 	fail "only $(swapped) pages are out: $(swxctl -j status -i 0 /app | jq -c '.[0].policy_stats')"

@@ -165,10 +165,15 @@ static void expect_victims(u32 flags, const int *idle_s, u32 nr)
 	};
 	struct folio *seen[4] = { &folios[0], &folios[1], &folios[2], &folios[3] };
 	struct swap_ext_evict e = { .cgroup_id = DRIVE_CGROUP, .flags = flags };
-	struct swap_ext_victims v = { .max = 4, .seen = seen, .nr_seen = 4 };
+	bool asked_for = flags & SWAP_EXT_R_PROACTIVE;
+	struct swap_ext_victims v = {
+		.max = 4, .seen = seen, .nr_seen = 4, .may_end = asked_for,
+	};
 	u32 i;
 
 	host_policy.evict(&v, &e, NULL);
+	/* Nobody is in need: no younger page is to go for those that are not there. */
+	EXPECT(v.ended == asked_for, "ended: %d", v.ended);
 	EXPECT(v.nr == nr, "%u victims, expected %u", v.nr, nr);
 	for (i = 0; i < swap_min(nr, v.nr); i++)
 		EXPECT(v.victim[i].folio->idle_s == idle_s[i], "victim %u is idle for %d s", i,

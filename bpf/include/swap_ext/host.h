@@ -257,6 +257,8 @@ struct swap_ext_victims {
 	struct folio **seen;	/* what the iterator walks, coldest first */
 	u32 nr_seen;
 	u32 nr_looked_at;	/* of these */
+	bool may_end;		/* nobody is in need */
+	bool ended;		/* no others are to go */
 };
 
 struct host_candidates {
@@ -309,6 +311,14 @@ static inline int bpf_swap_folio_used(struct folio *folio)
 static inline int bpf_swap_folio_idle_s(struct folio *folio)
 {
 	return folio->idle_s ?: -ENOENT;
+}
+
+static inline int bpf_swap_victims_end(struct swap_ext_victims *victims)
+{
+	if (!victims->may_end)
+		return -EPERM;
+	victims->ended = true;
+	return 0;
 }
 
 static inline int bpf_swap_page_idle_s(u64 page)

@@ -161,6 +161,19 @@ extern int bpf_swap_victim(struct swap_ext_victims *victims, struct folio *folio
 			   s64 score) __ksym;
 
 /**
+ * bpf_swap_victims_end() - no pages are to go but those that are named
+ * @victims: the plan handed to evict()
+ *
+ * Where reclaim is asked for and nobody is in need (%SWAP_EXT_R_PROACTIVE), by
+ * bpf_swap_reclaim_memcg(), say, other pages in use stay; evict() is called again while it
+ * names some and more are wanted.
+ *
+ * Context: evict().
+ * Return: 0; -EPERM: memory is wanted, and the kernel chooses what the policy does not.
+ */
+extern int bpf_swap_victims_end(struct swap_ext_victims *victims) __ksym;
+
+/**
  * bpf_swap_folio_idle_s() - for how long has a page been idle?
  * @folio: a page
  *
@@ -196,7 +209,8 @@ extern u64 bpf_swap_entry_where(u64 entry) __ksym;
  * @h: pages of anonymous and shared memory are added up here, by age
  *
  * Reads and clears the accessed bits of all processes. The stock kernel will find used
- * what it would have found used. A page that several processes have counts for each.
+ * what it would have found used. A page that several processes have counts for each, one
+ * that is locked for none.
  *
  * Context: programs that user space runs (SEC("syscall")) and callbacks of bpf_wq.
  * Return: how many pages; -ENOENT, -ENODEV: there is no such cgroup, or it has no memory

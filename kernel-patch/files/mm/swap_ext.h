@@ -355,6 +355,7 @@ static inline bool swap_ext_in_use(struct folio *folio)
 struct folio *swap_ext_candidate(struct swap_ext_victims *v, u32 i, u32 nr);
 struct folio *swap_ext_page_folio(struct swap_ext_victims *v, u64 page);
 int swap_ext_was_used(struct folio *folio);
+int swap_ext_end_naming(struct swap_ext_victims *v);
 int swap_ext_name_victim(struct swap_ext_victims *v, struct folio *folio, s64 score);
 
 /* swap_ext_page.c: pages that come and go, and what a policy remembers of each */
@@ -405,6 +406,7 @@ void bpf_iter_swap_folio_destroy(struct bpf_iter_swap_folio *it);
 struct folio *bpf_swap_page_folio(struct swap_ext_victims *victims, u64 page);
 void bpf_swap_folio_put(struct folio *folio);
 int bpf_swap_folio_used(struct folio *folio);
+int bpf_swap_victims_end(struct swap_ext_victims *victims);
 int bpf_swap_victim(struct swap_ext_victims *victims, struct folio *folio, s64 score);
 int bpf_swap_folio_idle_s(struct folio *folio);
 int bpf_swap_page_idle_s(u64 page);

@@ -112,11 +112,12 @@ struct scan {
 	unsigned long			piece_nr;
 };
 
+/* What is locked does not go: nobody need know for how long it has been idle. */
 static bool is_wanted(struct scan *s, struct folio *folio)
 {
 	unsigned long owner;
 
-	if (!folio || !folio_test_swapbacked(folio))
+	if (!folio || !folio_test_swapbacked(folio) || folio_test_unevictable(folio))
 		return false;
 	if (!s->memcg)
 		return true;

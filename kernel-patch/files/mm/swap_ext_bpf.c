@@ -250,6 +250,22 @@ __bpf_kfunc int bpf_swap_victim(struct swap_ext_victims *victims, struct folio *
 }
 
 /**
+ * bpf_swap_victims_end - no pages are to go but those that are named
+ * @victims: the plan handed to evict()
+ *
+ * Where reclaim is asked for and nobody is in need (%SWAP_EXT_R_PROACTIVE), by
+ * bpf_swap_reclaim_memcg(), say, other pages in use stay; evict() is called again while it
+ * names some and more are wanted.
+ *
+ * Context: evict().
+ * Return: 0; -EPERM: memory is wanted, and the kernel chooses what the policy does not.
+ */
+__bpf_kfunc int bpf_swap_victims_end(struct swap_ext_victims *victims)
+{
+	return swap_ext_end_naming(victims);
+}
+
+/**
  * bpf_swap_folio_idle_s - for how long has a page been idle?
  * @folio: a page
  *
@@ -324,7 +340,8 @@ static struct mem_cgroup *get_memcg(u64 cgroup_id)
  * @h: pages of anonymous and shared memory are added up here, by age
  *
  * Reads and clears the accessed bits of all processes. The stock kernel will find used
- * what it would have found used. A page that several processes have counts for each.
+ * what it would have found used. A page that several processes have counts for each, one
+ * that is locked for none.
  *
  * Context: may sleep; programs of user space (BPF_PROG_TYPE_SYSCALL) and callbacks of
  * bpf_wq. Waits for the mmap lock of each process.
@@ -534,6 +551,7 @@ BTF_ID_FLAGS(func, bpf_swap_page_folio, KF_TRUSTED_ARGS | KF_ACQUIRE | KF_RET_NU
 BTF_ID_FLAGS(func, bpf_swap_folio_put, KF_RELEASE)
 BTF_ID_FLAGS(func, bpf_swap_folio_used, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_swap_victim, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_swap_victims_end, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_swap_folio_idle_s, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_swap_page_idle_s)
 BTF_ID_FLAGS(func, bpf_swap_entry_where)
@@ -571,6 +589,7 @@ BTF_ID(func, bpf_swap_page_folio)
 BTF_ID(func, bpf_swap_folio_put)
 BTF_ID(func, bpf_swap_folio_used)
 BTF_ID(func, bpf_swap_victim)
+BTF_ID(func, bpf_swap_victims_end)
 BTF_SET_END(swap_ext_victim_kfuncs)
 
 BTF_SET_START(swap_ext_state_kfuncs)

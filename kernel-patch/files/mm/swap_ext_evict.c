@@ -35,6 +35,8 @@
  * struct swap_ext_victims - pages that a policy looks at and names
  * @lruvec: whose pages.
  * @max: victims wanted.
+ * @may_end: nobody is in need: the policy may want no others to go.
+ * @ended: it does.
  * @may_enter_fs: of what is in files of shared memory as well.
  * @nr: victims named.
  * @nr_seen: pages the policy may look at by iterator.
@@ -47,6 +49,8 @@
 struct swap_ext_victims {
 	struct lruvec	*lruvec;
 	u32		max;
+	bool		may_end;
+	bool		ended;
 	bool		may_enter_fs;
 	u32		nr;
 	u32		nr_seen;
@@ -289,6 +293,21 @@ int swap_ext_name_victim(struct swap_ext_victims *v, struct folio *folio, s64 sc
 	return 0;
 }
 
+/**
+ * swap_ext_end_naming - no pages are to go but those that are named
+ * @v: the plan
+ *
+ * Context: ops->evict().
+ * Return: 0; -EPERM: memory is wanted, and the lists will give what the policy does not.
+ */
+int swap_ext_end_naming(struct swap_ext_victims *v)
+{
+	if (!v->may_end)
+		return -EPERM;
+	v->ended = true;
+	return 0;
+}
+
 /* Acting */
 
 /* Take a page off its list, and put it on @list; returns the number of pages. */
@@ -471,6 +490,8 @@ int swap_ext_take_victims(struct lruvec *lruvec, struct swap_ext_round *round,
 		return -ENOMEM;
 	v->lruvec = lruvec;
 	v->max = min_t(unsigned long, round->nr_wanted, SWAP_EXT_VICTIMS_MAX);
+	v->may_end = round->proactive;
+	v->ended = false;
 	v->may_enter_fs = round->may_enter_fs;
 	v->nr = 0;
 	v->nr_seen = 0;
@@ -483,6 +504,8 @@ int swap_ext_take_victims(struct lruvec *lruvec, struct swap_ext_round *round,
 	if (swap_ext_prepare_call(&call, se) && call.ops->evict)
 		call_evict(v, &call, memcg, round);
 	rcu_read_unlock();
+	if (v->ended)
+		round->progress->sufficed = true;
 	/* One that keeps books of its own would leave the rest where it is. */
 	if (v->nr && !v->collected)
 		collect(v, v->max);

@@ -485,10 +485,13 @@ static s32 call_policy(struct swap_ext_target *t, struct swap_ext_plan *plan, bo
 		goto unlock;
 	swap_ext_inc(se, SWAP_EXT_STAT_FAULTS);
 	swap_ext_inc(se, SWAP_EXT_STAT_MAJOR);
-	fill_fault(&f, t, call.dom, 0);
-	call_fault(&call, t, &f, memcg);
+	ask = ask && call.ops->prefetch && !READ_ONCE(se->gov.off);
+	if (ask || is_fault_heard(&call)) {
+		fill_fault(&f, t, call.dom, 0);
+		call_fault(&call, t, &f, memcg);
+	}
 	/* Not asked: not counted either. */
-	if (!ask || !call.ops->prefetch || READ_ONCE(se->gov.off))
+	if (!ask)
 		goto unlock;
 	plan->target = t;
 	plan->domain = call.dom;

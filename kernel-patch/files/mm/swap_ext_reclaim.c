@@ -149,12 +149,26 @@ static bool is_stuck(const struct swap_ext_round *round)
 	return round->priority <= SWAP_EXT_KEEP_PRIORITY && !round->progress->nr_gone;
 }
 
+/* How many may be kept: half of what is left when the first one is. */
+static void begin_keeps(struct swap_ext_round *round, struct folio *folio)
+{
+	const struct list_head *pos;
+	u32 nr_pages = folio_nr_pages(folio);
+
+	list_for_each(pos, round->rest)
+		nr_pages += folio_nr_pages(list_entry(pos, struct folio, lru));
+	round->nr_left = nr_pages / 2;
+	round->keeps = true;
+}
+
 /* May a page be kept that the stock kernel would reclaim? */
 static bool may_keep(struct swap_ext_memcg *se, const struct swap_ext_call *call,
 		     struct folio *folio, struct swap_ext_round *round)
 {
 	u32 nr_pages = folio_nr_pages(folio);
 
+	if (!round->keeps)
+		begin_keeps(round, folio);
 	if (is_stuck(round) || READ_ONCE(se->gov.no_keeps) ||
 	    round->nr_left < nr_pages || !count_keep(folio, call->ops))
 		return false;
@@ -200,17 +214,6 @@ static enum swap_ext_verdict apply_verdict(struct mem_cgroup *memcg,
 		se->gov.nr_kept = 0;
 	forget_keeps(folio);
 	return verdict;
-}
-
-static void begin_round(struct swap_ext_round *round, struct folio *folio)
-{
-	const struct list_head *pos;
-	u32 nr_pages = folio_nr_pages(folio);
-
-	list_for_each(pos, round->rest)
-		nr_pages += folio_nr_pages(list_entry(pos, struct folio, lru));
-	round->nr_left = nr_pages / 2;
-	round->asked = true;
 }
 
 static u32 reclaim_flags(struct folio *folio, bool referenced,
@@ -265,8 +268,6 @@ enum swap_ext_verdict swap_ext_reclaim(struct folio *folio, bool referenced,
 	memcg = folio_memcg(folio);
 	if (!swap_ext_prepare_call(&call, swap_ext_of(memcg)) || !call.ops->reclaim)
 		goto unlock;
-	if (!round->asked)
-		begin_round(round, folio);
 	r = (struct swap_ext_reclaim) {
 		.cgroup_id = call.dom->cgroup_id,
 		.page	   = folio_pfn(folio),

@@ -12,13 +12,14 @@ enum {
 	GARBAGE,	/* name what numbers happen to be handles */
 	REPEAT,		/* name the same page over and over */
 	STALL,		/* take a long while */
+	END,		/* as HANDLES, and want no others to go */
 };
 
 #define LONG_LOOP	(1U << 23)
 #define NR_HANDLES	4096
 
 struct params {
-	SWAP_PARAM(u32, mode, 0, 0, 6, "what to do");
+	SWAP_PARAM(u32, mode, 0, 0, 7, "what to do");
 	SWAP_PARAM(u64, first, 0, 0, 0xffffffffffff, "first of the marked pages");
 	SWAP_PARAM(u64, pages, 0, 0, 0xffffffffffff, "pages from there on, of which");
 	SWAP_PARAM(u64, step, 8, 1, 0xffffffff, "each so many-th is marked");
@@ -35,6 +36,7 @@ struct stats {
 	SWAP_STAT(refused, "pages it named when enough had been");
 	SWAP_STAT(marked_gone, "marked pages that were evicted");
 	SWAP_STAT(found, "handles that led to a page");
+	SWAP_STAT(pressed, "times it may not say that no others are to go");
 	SWAP_STAT(impossible, "contexts that cannot be");
 };
 SWAP_STATS(struct stats);
@@ -109,7 +111,7 @@ static void name_recorded(const struct swap_ext_evict *e, struct swap_ext_victim
 	u64 *handle;
 	u32 i;
 
-	for (i = 0; i < NR_HANDLES && swap_can_loop; i++) {
+	for (i = 0; i < NR_HANDLES && i < nr_recorded && swap_can_loop; i++) {
 		handle = bpf_map_lookup_elem(&handles, &i);
 		if (handle && *handle)
 			name_by_handle(e, victims, *handle);
@@ -146,6 +148,10 @@ void BPF_STRUCT_OPS(namer_evict, struct swap_ext_victims *victims,
 	switch (p->mode) {
 	case RECORD:
 		return;
+	case END:
+		if (bpf_swap_victims_end(victims))
+			swap_stat_add(e, pressed, 1);
+		__attribute__((fallthrough));
 	case HANDLES:
 		name_recorded(e, victims);
 		return;

@@ -48,7 +48,8 @@ struct swap_ext_target {
  * @nr_gone: pages it has freed or begun to write out.
  * @nr_written: victims that a policy named which are being written, or were.
  * @nr_waits: how often it has slept for them.
- * @sufficed: a policy has named as many as are wanted of the memcg it looks at.
+ * @sufficed: a policy has named as many as are wanted of the memcg it looks at, or all
+ *	that it wants to go.
  *
  * Nothing is left of it without CONFIG_SWAP_EXT.
  */
@@ -73,9 +74,9 @@ struct swap_ext_progress {
  * @nr_reclaimed: pages that the reclaim has freed.
  * @nr_wanted: victims of a policy, still.
  * @nr_tries: how often a plan may get nowhere, still.
- * @nr_left: of the pages that a policy may keep, how many more; set when it is
- *	asked first.
- * @asked: it was.
+ * @nr_left: of the pages that a policy may keep, how many more; set when it keeps the
+ *	first.
+ * @keeps: it has.
  */
 struct swap_ext_round {
 	const struct list_head	*rest;
@@ -88,7 +89,7 @@ struct swap_ext_round {
 	unsigned long		nr_reclaimed;
 	unsigned long		nr_wanted;
 	u32			nr_tries;
-	bool			asked;
+	bool			keeps;
 	u32			nr_left;
 };
 

@@ -107,7 +107,7 @@ enum swap_ext_prefetch_ret {
  * reclaim the page and
  * - the priority is %SWAP_EXT_KEEP_PRIORITY or less, and this reclaim has not freed a
  *   single page so far, nor begun to write one out;
- * - half of the pages of the round have been kept already;
+ * - half of the pages of the round were kept, of those from the first kept one on;
  * - this page has been kept max_keeps times since it last was to go.
  * ACTIVATE is KEEP while the inactive list is shorter than the stock kernel wants it.
  */
