@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Who has how much on which backend, and no more than it may: hierarchical, without
 # BPF, and after the cgroup is gone.
-# vm: --mem 512 --smp 2 --timeout 120
+# vm: --mem 512 --smp 1 --timeout 120
 
 # shellcheck source=tests/lib/guest.sh
 . "$(dirname "$0")/../lib/guest.sh"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # swxctl backend: what a backend holds is shown, limited and brought home, and what
 # cannot be done is said with the way out.
-# vm: --mem 512 --smp 2 --timeout 300
+# vm: --mem 512 --smp 1 --timeout 300
 
 # shellcheck source=tests/lib/guest.sh
 . "$(dirname "$0")/../lib/guest.sh"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Pages go to another machine and come back right, one by one, as large folios and
 # under load; slots that are freed give their memory back; nothing is left at the end.
-# vm: --pair --mem 768 --smp 2 --timeout 200
+# vm: --pair --mem 768 --smp 1 --timeout 200
 
 # shellcheck source=tests/pair/lib.sh
 . "$(dirname "$0")/lib.sh"

@@ -3,7 +3,7 @@
 # A server is killed and started again, ten times on each transport, while something
 # swaps: the node comes up by itself each time, exactly the pages that were there are
 # lost, and of ten paths no more is left than of one.
-# vm: --mem 640 --smp 2 --timeout 300
+# vm: --mem 640 --smp 1 --timeout 300
 
 # shellcheck source=tests/rdma/lib.sh
 . "$(dirname "$0")/lib.sh"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # A server that does not answer for a while: pages go to the device meanwhile, and
 # those that it has are still there when it answers again.
-# vm: --mem 1024 --smp 2 --timeout 400
+# vm: --mem 1024 --smp 1 --timeout 400
 
 # shellcheck source=tests/rdma/lib.sh
 . "$(dirname "$0")/lib.sh"
