@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "grow.h"
+#include "number.h"
+
 /* Accesses as the trace has them. */
 struct list {
 	uint64_t nr;
@@ -13,103 +16,79 @@ struct list {
 	uint32_t *process;
 };
 
-/* Grows when their number is a power of two: no other size need be known. */
 static int add(struct list *l, const struct trace_record *r)
 {
-	uint64_t room = l->nr ? 2 * l->nr : 1;
-	void *number, *process;
+	void *number = grow_array(l->number, l->nr, sizeof(*l->number));
+	void *process = grow_array(l->process, l->nr, sizeof(*l->process));
 
-	if (!(l->nr & (l->nr - 1))) {
-		number = realloc(l->number, room * sizeof(*l->number));
-		l->number = number ?: l->number;
-		process = realloc(l->process, room * sizeof(*l->process));
-		l->process = process ?: l->process;
-		if (!number || !process)
-			return -ENOMEM;
-	}
+	l->number = number ?: l->number;
+	l->process = process ?: l->process;
+	if (!number || !process)
+		return -ENOMEM;
 	l->number[l->nr] = r->page;
 	l->process[l->nr++] = r->process;
 	return 0;
 }
 
-static void free_list(struct list *l)
+/* All faults of a recording, as if nothing else had been used. */
+static int add_faults(struct list *l, const struct recording *r)
 {
-	free(l->number);
-	free(l->process);
+	uint64_t i;
+	int ret = 0;
+
+	for (i = 0; i < r->nr && !ret; i++)
+		if (r->event[i].type == TRACE_FAULT)
+			ret = add(l, &r->event[i]);
+	return ret;
 }
 
-static int compare_numbers(const void *a, const void *b)
+/* What there is too much or too little of. */
+static int check_number(uint64_t nr, char *error, size_t size)
 {
-	const uint64_t *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
+	if (nr && nr <= UINT32_MAX)
+		return 0;
+	snprintf(error, size, nr ? "more accesses than 2^32" : "there is no access in it");
+	return -EBADMSG;
 }
 
-static int number_pages(struct accesses *a, const struct list *l)
+int accesses_read(struct accesses *a, struct recording *rec, FILE *file, char *error,
+		  size_t size)
 {
-	const uint64_t *found;
-	uint64_t i, nr = 0;
-
-	a->number = malloc(l->nr * sizeof(*a->number));
-	a->page = malloc(l->nr * sizeof(*a->page));
-	if (!a->number || !a->page)
-		return -ENOMEM;
-	memcpy(a->number, l->number, l->nr * sizeof(*a->number));
-	qsort(a->number, l->nr, sizeof(*a->number), compare_numbers);
-	for (i = 0; i < l->nr; i++)
-		if (!i || a->number[i] != a->number[nr - 1])
-			a->number[nr++] = a->number[i];
-	for (i = 0; i < l->nr; i++) {
-		found = bsearch(&l->number[i], a->number, nr, sizeof(*a->number),
-				compare_numbers);
-		a->page[i] = found - a->number;
-	}
-	a->nr_pages = nr;
-	return 0;
-}
-
-int accesses_read(struct accesses *a, FILE *file, char *error, size_t size)
-{
-	struct list accesses = { 0 }, faults = { 0 }, *l = &accesses;
+	struct list l = { 0 };
 	struct trace_reader reader;
 	struct trace_record r;
 	int ret;
 
 	memset(a, 0, sizeof(*a));
+	memset(rec, 0, sizeof(*rec));
 	ret = trace_open(&reader, file);
 	while (!ret) {
 		ret = trace_read(&reader, &r);
 		if (!ret)
 			break;
 		if (ret > 0)
-			ret = r.type == TRACE_ACCESS ? add(&accesses, &r) :
-			      r.type == TRACE_FAULT ? add(&faults, &r) : 0;
+			ret = r.type == TRACE_ACCESS ? add(&l, &r) : recording_add(rec, &r);
 	}
-	if (!ret && !l->nr) {
-		l = &faults;
-		a->are_faults = true;
-	}
-	if (ret == -EBADMSG) {
+	if (ret == -EBADMSG)
 		snprintf(error, size, "%s", reader.error);
-	} else if (!ret && (!l->nr || l->nr > UINT32_MAX)) {
-		snprintf(error, size, l->nr ? "more accesses than 2^32" :
-			 "there is no access in it");
-		ret = -EBADMSG;
-	} else if (!ret) {
-		ret = number_pages(a, l);
-	}
+	ret = ret ?: recording_finish(rec);
+	if (ret == -E2BIG)
+		ret = check_number(rec->nr, error, size);
+	a->are_faults = !l.nr;
+	if (!ret && a->are_faults)
+		ret = add_faults(&l, rec);
+	ret = ret ?: check_number(l.nr, error, size);
+	ret = ret ?: number_pages(l.number, l.nr, &a->page, &a->number, &a->nr_pages);
 	if (ret == -ENOMEM)
 		snprintf(error, size, "out of memory");
-	if (!ret) {
-		a->header = reader.header;
-		a->nr = l->nr;
-		a->process = l->process;
-		l->process = NULL;
-	} else {
+	free(l.number);
+	a->process = l.process;
+	a->nr = l.nr;
+	a->header = reader.header;
+	if (ret) {
 		accesses_free(a);
+		recording_free(rec);
 	}
-	free_list(&accesses);
-	free_list(&faults);
 	return ret;
 }
 

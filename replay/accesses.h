@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "recording.h"
 #include "trace.h"
 
 /**
@@ -28,8 +29,9 @@ struct accesses {
 	bool are_faults;
 };
 
-/* Of a trace. -errno, with a sentence in @error. */
-int accesses_read(struct accesses *a, FILE *file, char *error, size_t size);
+/* Of a trace, and in @r what else is in it. -errno, with a sentence in @error. */
+int accesses_read(struct accesses *a, struct recording *r, FILE *file, char *error,
+		  size_t size);
 void accesses_free(struct accesses *a);
 
 #endif /* ACCESSES_H */

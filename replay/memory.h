@@ -20,6 +20,8 @@
 
 #include <stdint.h>
 
+#include "grow.h"
+
 /* Addresses begin here: page 0 is no page to a policy. */
 #define MEMORY_BASE	(1ULL << 34)
 
@@ -47,6 +49,7 @@ struct memory_page {
 /**
  * struct memory
  * @number: page numbers of the pages, rising; NULL: 0, 1, 2 and so on
+ * @base: where the address of page number 0 would be, in pages
  * @list: colder: the hottest, hotter: the coldest
  * @in_slot: which page, by slot
  * @fault: the one that the policy makes a plan for
@@ -59,6 +62,7 @@ static struct memory {
 	u32 nr_pages;
 	u32 limit;
 	u32 nr;
+	u64 base;
 	enum memory_eviction eviction;	/* once the policy is attached */
 	bool is_attached;
 	struct memory_page list;
@@ -103,7 +107,7 @@ static inline u64 memory_pgoff(const struct memory_page *p)
 {
 	u64 number = memory_number(p);
 
-	return number < SWAP_SHMEM_PAGES ? MEMORY_BASE + number : number - SWAP_SHMEM_PAGES;
+	return number < SWAP_SHMEM_PAGES ? memory.base + number : number - SWAP_SHMEM_PAGES;
 }
 
 static inline struct memory_page *memory_find_number(u64 number)
@@ -142,7 +146,7 @@ static inline struct memory_page *memory_find_planned(u64 n)
 		return memory_find_entry(n);
 	if (memory.fault->flags & SWAP_EXT_F_SHMEM)
 		return memory_find_number(SWAP_SHMEM_PAGES + n);
-	return n < MEMORY_BASE ? NULL : memory_find_number(n - MEMORY_BASE);
+	return n < memory.base ? NULL : memory_find_number(n - memory.base);
 }
 
 static inline bool memory_is_swapped(u64 n, void *arg)
@@ -167,12 +171,9 @@ static inline u64 *memory_entry_state(u64 entry, void *arg)
 
 static inline void memory_take_slot(struct memory_page *p)
 {
-	/* Grows when their number is a power of two: no other size need be known. */
-	if (!(memory.nr_slots & (memory.nr_slots - 1))) {
-		memory.in_slot = realloc(memory.in_slot, 2ULL * memory.nr_slots * sizeof(u32));
-		if (!memory.in_slot)
-			abort();
-	}
+	memory.in_slot = grow_array(memory.in_slot, memory.nr_slots, sizeof(u32));
+	if (!memory.in_slot)
+		abort();
 	memory.in_slot[memory.nr_slots] = p - memory.page;
 	p->slot = memory.nr_slots++;
 }
@@ -200,6 +201,7 @@ static inline void memory_begin(u32 nr_pages, const uint64_t *number, u32 limit,
 	memory.number = number;
 	memory.nr_pages = nr_pages;
 	memory.limit = limit;
+	memory.base = MEMORY_BASE;
 	memory.eviction = eviction;
 	memory.list.colder = &memory.list;
 	memory.list.hotter = &memory.list;
@@ -395,8 +397,8 @@ static inline struct swap_ext_fault memory_fault(struct memory_page *p, u64 slot
 	}
 	/* One mapping for all: a trace does not tell. */
 	f.addr = f.pgoff << SWAP_PAGE_SHIFT;
-	f.vm_start = (MEMORY_BASE + memory_number(memory.page)) << SWAP_PAGE_SHIFT;
-	f.vm_end = (MEMORY_BASE + swap_min(last, SWAP_SHMEM_PAGES - 1) + 1) << SWAP_PAGE_SHIFT;
+	f.vm_start = (memory.base + memory_number(memory.page)) << SWAP_PAGE_SHIFT;
+	f.vm_end = (memory.base + swap_min(last, SWAP_SHMEM_PAGES - 1) + 1) << SWAP_PAGE_SHIFT;
 	return f;
 }
 
@@ -408,28 +410,39 @@ static inline void memory_tell(const struct swap_ext_fault *f)
 	host_map_quiesce();
 }
 
-static inline void memory_prefetch(struct swap_ext_fault *f)
+/* What it says to a miss; a plan is in @plan. */
+static inline s32 memory_ask(struct swap_ext_fault *f, struct swap_ext_plan *plan)
 {
-	struct swap_ext_plan plan = { .f = f };
-	struct memory_page *p;
 	s32 ret;
-	u32 i;
 
+	*plan = (struct swap_ext_plan) { .f = f };
 	if (!memory.is_attached || !host_policy.prefetch)
-		return;
+		return SWAP_EXT_PF_DEFAULT;
 	f->max_pages = SWAP_EXT_PLAN_MAX;
 	memory.fault = f;
-	ret = host_policy.prefetch(f, &plan, NULL, NULL);
+	ret = host_policy.prefetch(f, plan, NULL, NULL);
 	host_map_quiesce();
 	host.stat[ret == SWAP_EXT_PF_PLAN ? SWAP_EXT_STAT_PLANS :
 		  ret == SWAP_EXT_PF_NONE ? SWAP_EXT_STAT_NONES : SWAP_EXT_STAT_DEFAULTS]++;
-	for (i = 0; ret == SWAP_EXT_PF_PLAN && i < plan.nr; i++) {
-		p = memory_find_planned(plan.page[i].n);
+	if (ret != SWAP_EXT_PF_PLAN)
+		plan->nr = 0;
+	return ret;
+}
+
+/* Brings in at most @max pages of a plan, for the fault that it was made for. */
+static inline void memory_read_plan(const struct swap_ext_plan *plan, u32 max)
+{
+	struct memory_page *p;
+	u32 i;
+
+	for (i = 0; i < plan->nr && max; i++) {
+		p = memory_find_planned(plan->page[i].n);
 		/* Named twice, as an address and as a slot, it has come by now. */
 		if (!p || !p->slot)
 			continue;
 		host.stat[SWAP_EXT_STAT_PREFETCHED]++;
 		memory_bring(p, SWAP_EXT_P_SWAPIN | SWAP_EXT_P_PREFETCHED);
+		max--;
 	}
 	memory.fault = NULL;
 }
@@ -452,6 +465,7 @@ static inline void memory_hit(struct memory_page *p)
 static inline void memory_miss(struct memory_page *p)
 {
 	struct swap_ext_fault f = memory_fault(p, p->slot, 0);
+	struct swap_ext_plan plan;
 
 	memory.nr_misses++;
 	if (!p->slot) {
@@ -464,7 +478,8 @@ static inline void memory_miss(struct memory_page *p)
 	p->folio.nr_used = 1;
 	host.stat[SWAP_EXT_STAT_MAJOR]++;
 	memory_tell(&f);
-	memory_prefetch(&f);
+	memory_ask(&f, &plan);
+	memory_read_plan(&plan, SWAP_EXT_PLAN_MAX);
 }
 
 static inline void memory_touch(u32 nr)

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <linux/swap_ext.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <string.h>
 
 static const char magic[8] = { 'S', 'W', 'X', 'T', 'R', 'A', 'C', 'E' };
@@ -22,17 +23,29 @@ enum field {
 	FIELD_TIME,
 	FIELD_FLAGS,
 	FIELD_PROCESS,
+	FIELD_THREAD,
 	FIELD_PAGE,
+	FIELD_START,
+	FIELD_STOP,
 	FIELD_PLANNED,
 	FIELD_READ,
 };
 
-static const enum field fields[TRACE_NR_TYPES][5] = {
-	[TRACE_FAULT]	= { FIELD_TIME, FIELD_FLAGS, FIELD_PROCESS, FIELD_PAGE },
-	[TRACE_PLAN]	= { FIELD_PLANNED, FIELD_READ },
+static const enum field fields[TRACE_NR_TYPES][8] = {
+	[TRACE_FAULT]	= { FIELD_TIME, FIELD_FLAGS, FIELD_PROCESS, FIELD_THREAD, FIELD_PAGE,
+			    FIELD_START, FIELD_STOP },
+	[TRACE_PLAN]	= { FIELD_THREAD, FIELD_PLANNED, FIELD_READ },
 	[TRACE_ARRIVE]	= { FIELD_TIME, FIELD_FLAGS, FIELD_PAGE },
 	[TRACE_EVICT]	= { FIELD_TIME, FIELD_PAGE },
 };
+
+/* A page of the mapping, if there is one; in shared memory its number is not its address. */
+static bool is_in_mapping(const struct trace_record *r)
+{
+	if (r->start > r->end || r->end > TRACE_SHMEM)
+		return false;
+	return !r->end || r->flags & SWAP_EXT_F_SHMEM || (r->page >= r->start && r->page < r->end);
+}
 
 /* What is wrong with a record; NULL: nothing. */
 static const char *find_error(const struct trace_record *r)
@@ -43,6 +56,8 @@ static const char *find_error(const struct trace_record *r)
 	    (r->flags & ~FAULT_FLAGS ||
 	     (r->flags & SWAP_EXT_F_HIT && r->flags & SWAP_EXT_F_INFLIGHT)))
 		return "a fault with flags that cannot be";
+	if (r->type == TRACE_FAULT && !is_in_mapping(r))
+		return "a fault outside of its mapping";
 	if (r->type == TRACE_ARRIVE && r->flags & ~ARRIVE_FLAGS)
 		return "an arrival with flags that cannot be";
 	if (r->nr_read > r->nr_planned)
@@ -134,8 +149,17 @@ static void put_field(struct trace_writer *w, enum field field, const struct tra
 	case FIELD_PROCESS:
 		put_number(w, r->process);
 		break;
+	case FIELD_THREAD:
+		put_number(w, r->thread);
+		break;
 	case FIELD_PAGE:
 		put_difference(w, &w->last.page[r->type], r->page);
+		break;
+	case FIELD_START:
+		put_difference(w, &w->last.start, r->start);
+		break;
+	case FIELD_STOP:
+		put_difference(w, &w->last.end, r->end);
 		break;
 	case FIELD_PLANNED:
 		put_number(w, r->nr_planned);
@@ -342,8 +366,14 @@ static int get_field(struct trace_reader *r, enum field field, struct trace_reco
 		return get_u32(r, &rec->flags);
 	case FIELD_PROCESS:
 		return get_u32(r, &rec->process);
+	case FIELD_THREAD:
+		return get_u32(r, &rec->thread);
 	case FIELD_PAGE:
 		return get_difference(r, &r->last.page[rec->type], &rec->page);
+	case FIELD_START:
+		return get_difference(r, &r->last.start, &rec->start);
+	case FIELD_STOP:
+		return get_difference(r, &r->last.end, &rec->end);
 	case FIELD_PLANNED:
 		return get_u32(r, &rec->nr_planned);
 	case FIELD_READ:

@@ -50,26 +50,34 @@ struct trace_header {
 /**
  * struct trace_record - one event
  * @type: which, and so which of the others are meant; those are 0.
- * @process: access, fault.
+ * @process: access, fault: who owns the memory.
+ * @thread: fault: who faulted; plan: the same, and so which fault it is of.
  * @flags: fault: enum swap_ext_fault_flags; arrival: enum swap_ext_page_flags.
  * @nr_planned: plan: pages named.
  * @nr_read: plan: of these, pages that were read.
  * @page: access, fault, arrival, eviction.
+ * @start: fault: first page of the mapping; 0, and so is @end: there is none.
+ * @end: fault: the one after its last.
  * @time_ns: fault, arrival, eviction.
  */
 struct trace_record {
 	enum trace_type type;
 	uint32_t process;
+	uint32_t thread;
 	uint32_t flags;
 	uint32_t nr_planned;
 	uint32_t nr_read;
 	uint64_t page;
+	uint64_t start;
+	uint64_t end;
 	uint64_t time_ns;
 };
 
 /* What numbers are differences to. */
 struct trace_last {
 	uint64_t page[TRACE_NR_TYPES];
+	uint64_t start;
+	uint64_t end;
 	uint64_t time_ns;
 };
 

@@ -37,11 +37,14 @@ static void print_record(const struct trace_record *r)
 		putchar('\n');
 		break;
 	case TRACE_FAULT:
-		printf("# fault page=%" PRIu64 " process=%" PRIu32 " flags=%#" PRIx32
-		       " time_ns=%" PRIu64 "\n", r->page, r->process, r->flags, r->time_ns);
+		printf("# fault page=%" PRIu64 " process=%" PRIu32 " thread=%" PRIu32
+		       " flags=%#" PRIx32 " start=%" PRIu64 " end=%" PRIu64
+		       " time_ns=%" PRIu64 "\n", r->page, r->process, r->thread, r->flags,
+		       r->start, r->end, r->time_ns);
 		break;
 	case TRACE_PLAN:
-		printf("# plan planned=%" PRIu32 " read=%" PRIu32 "\n", r->nr_planned, r->nr_read);
+		printf("# plan thread=%" PRIu32 " planned=%" PRIu32 " read=%" PRIu32 "\n",
+		       r->thread, r->nr_planned, r->nr_read);
 		break;
 	case TRACE_ARRIVE:
 		printf("# arrive page=%" PRIu64 " flags=%#" PRIx32 " time_ns=%" PRIu64 "\n",

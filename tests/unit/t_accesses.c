@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * cc: replay/accesses.c replay/trace.c
+ * cc: replay/accesses.c replay/number.c replay/recording.c replay/trace.c
  *
  * What is replayed of a trace: its accesses, else its faults; pages are numbered in the
  * order of their numbers.
@@ -33,10 +33,12 @@ static struct text write_trace(const struct trace_record *r, size_t nr)
 	return t;
 }
 
+static struct recording recording;
+
 static int read_trace(struct accesses *a, struct text t, char *error, size_t size)
 {
 	FILE *file = fmemopen(t.bytes, t.nr, "r");
-	int ret = accesses_read(a, file, error, size);
+	int ret = accesses_read(a, &recording, file, error, size);
 
 	fclose(file);
 	return ret;
@@ -67,7 +69,10 @@ static void test_accesses(void)
 	EXPECT(!memcmp(a.process, process, sizeof(process)), "processes");
 	EXPECT(!memcmp(a.number, number, sizeof(number)), "numbers");
 	EXPECT(a.header.limit_pages == 10, "header");
+	EXPECT(recording.nr == 3 && recording.nr_faults == 2, "%lu other events",
+	       (unsigned long)recording.nr);
 	accesses_free(&a);
+	recording_free(&recording);
 	free(t.bytes);
 }
 
@@ -81,7 +86,9 @@ static void test_faults(void)
 	EXPECT(!read_trace(&a, t, error, sizeof(error)), "%s", error);
 	EXPECT(a.nr == 2 && a.nr_pages == 1 && a.are_faults, "counts");
 	EXPECT(a.process[0] == 9 && a.process[1] == 8 && a.number[0] == 500, "faults");
+	EXPECT(!recording.has_pages, "pages that came or went");
 	accesses_free(&a);
+	recording_free(&recording);
 	free(t.bytes);
 }
 
@@ -98,7 +105,7 @@ static void test_refused(void)
 	t.nr--;
 	EXPECT(read_trace(&a, t, error, sizeof(error)) == -EBADMSG &&
 	       strstr(error, "it was cut off"), "'%s'", error);
-	EXPECT(!a.page && !a.number, "something is left of it");
+	EXPECT(!a.page && !a.number && !recording.event, "something is left of it");
 	free(t.bytes);
 }
 

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # Every policy runs against every trace of replay/traces/: never below the optimum, as good
 # as LRU or FIFO to the page where it is that, at most two points worse than its model, and as
-# replay/README.md says. What is wrong with a trace, a parameter or a memory is said. Needs:
+# replay/README.md says. Recordings are done again by the policy that was recorded, and done
+# otherwise by others. What is wrong with a trace, a parameter or a memory is said. Needs:
 # make replays
 set -u
 cd "$(dirname "$0")/../.." || exit
@@ -106,8 +107,11 @@ for line in 'lfu   policy    30634   26.7' 'eviction  evict' \
 	'params    candidates=96 half_life=8'; do
 	grep -qx "$line" <<< "$out" || bad "make replay: not '$line': $out"
 done
-sed -n 's/^    //p' replay/README.md | grep -vxFf <(printf '%s\n' "$out") |
-	grep -E 'policy|model|optimum|pages$' && bad "the example in replay/README.md is stale"
+again=$(env -u MAKEFLAGS -u MAKELEVEL make -s replay POLICY=stride \
+	TRACE=replay/recordings/lru.trace)
+sed -n 's/^    //p' replay/README.md | grep -vxFf <(printf '%s\n' "$out" "$again") |
+	grep -E 'policy|model|optimum|pages$|recording  |recorded' &&
+	bad "an example in replay/README.md is stale"
 out=$(env -u MAKEFLAGS -u MAKELEVEL make -s replay POLICY=lfu TRACE=replay/traces/zipf.trace MEMORY=2000 \
 	SET="half_life=2 candidates=64" JSON=1)
 [[ $(jq -c '[.memory_pages, .params]' <<< "$out") == \
@@ -125,6 +129,33 @@ out=$("$build/lfu" --all replay/traces/zipf.trace)
 for file in replay/models/*.c; do
 	grep -q "^$(basename "$file" .c)  *model" <<< "$out" || bad "--all without $file"
 done
+
+# --- recordings
+
+recorded() { # POLICY RECORDING [OPTION...]
+	"$build/$1" --json "${@:3}" "replay/recordings/$2.trace"
+}
+
+# The same policy does the same again, to the page.
+recorded readahead readahead > "$dir/out" || bad "readahead does not replay its own recording"
+jq -e '[.results[] | del(.kind, .same)] | .[0] == .[1]' "$dir/out" > /dev/null ||
+	bad "readahead replayed: $(jq -c '.results[]' "$dir/out")"
+[[ $(jq -c '.results[1] | [.misses, .hits, .waits, .plans, .planned, .read, .same, .used, .unused]' \
+	"$dir/out") == '[1192,393,2,252,359,359,359,351,8]' ]] || bad "counts of readahead"
+recorded lru lru | jq -e '[.results[] | [.misses, .hits, .waits]] | .[0] == .[1]' > /dev/null ||
+	bad "lru does not do what the kernel did"
+# It is the kernel's own readahead: so the replay of one foretells the other.
+near=$(recorded readahead lru | jq '[.results[].misses] | .[1] - .[0] | fabs')
+((near < 10)) || bad "readahead and the kernel: $near misses apart"
+# A parameter is one.
+narrow=$(recorded stride lru --set max_window=2 | jq '.results[1].misses')
+((narrow > 300)) || bad "stride with a window of 2 misses $narrow times"
+out=$(recorded stride lru -m 512)
+[[ $(jq -c '[.are_faults, .accesses, .memory_pages]' <<< "$out") == '[true,1633,512]' ]] ||
+	bad "a recording in another memory: $out"
+out=$("$build/trace" dump replay/recordings/readahead.trace)
+[[ $(grep -c '^# fault ' <<< "$out") == 1587 && $(grep -c '^# plan ' <<< "$out") == 252 ]] ||
+	bad "a dump of a recording: $(head -5 <<< "$out")"
 
 # --- what it refuses
 
@@ -154,6 +185,10 @@ refuses 2 "usage:" "$build/lfu"
 refuses 1 "did you mean 'half_life'" "$build/lfu" --set half_live=1 $zipf
 refuses 1 "'0' is not a value for half_life" "$build/lfu" --set half_life=0 $zipf
 refuses 2 "not of the form" "$build/lfu" --set half_life $zipf
+head -c 2000 replay/recordings/lru.trace > "$dir/cut"
+refuses 1 "offset 2000: the file ends here" "$build/stride" "$dir/cut"
+printf 'SWXTRACE\1\200\040\0\0\0\0\2\0\3\0\0\0\0\0' > "$dir/flags"
+refuses 1 "a fault with flags that cannot be" "$build/stride" "$dir/flags"
 "$build/lfu" -m 128 "$dir/unlimited" > /dev/null || bad "a trace without a limit, and one given"
 
 # --- traces and text
@@ -169,7 +204,7 @@ want+=' 01 00 03 0e 02 02 00 03 00 00 00 00'
 for line in x -1 '1 2 3' '1,2' 99999999999999999999 9007199254740992; do
 	refuses 1 "line 2: no page number: '$line'" "$build/trace" import <(printf '1\n%s\n' "$line")
 done
-refuses 1 "offset 1000: the file ends here" "$build/trace" dump "$dir/cut"
+refuses 1 "offset 2000: the file ends here" "$build/trace" dump "$dir/cut"
 refuses 1 "there is no such trace" "$build/trace" generate other
 refuses 2 "usage:" "$build/trace"
 refuses 2 "usage:" "$build/trace" dump -m 5 $zipf
