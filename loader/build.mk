@@ -6,10 +6,12 @@ completiondir ?= $(prefix)/share/bash-completion/completions
 # What belongs to the kernel series, not this machine's libbpf and <linux/bpf.h>.
 LIBBPF_CFLAGS ?= -I$(O)/libbpf/include -I$(O)/linux/tools/include/uapi
 
-swxctl-obj := $(patsubst loader/%.c,$(O)/loader/%.o,$(filter-out %.bpf.c,$(wildcard loader/*.c)))
+# The format of a trace is that of replay/.
+swxctl-obj := $(patsubst loader/%.c,$(O)/loader/%.o,$(filter-out %.bpf.c,$(wildcard loader/*.c))) \
+	$(O)/replay/obj/trace.o
 swxctl-version := $(shell sed -n 's/^\#\# *\([0-9][^ ]*\).*/\1/p;T;q' CHANGELOG.md)
 swxctl-cflags := -Ibackend -DSWX_POLICY_DIR='"$(libdir)/swap_ext/policies"' \
-	-DSWX_SCAN_OBJECT='"$(abspath $(O))/loader/scan.bpf.o"' \
+	-DSWX_OBJECTS='"$(abspath $(O))/loader"' \
 	-DSWX_VERSION='"$(or $(swxctl-version),development)"'
 
 ## loader: swxctl, which loads policies and attaches them to cgroups
@@ -25,10 +27,14 @@ $(O)/loader/%.o: loader/%.c loader/build.mk $(LIBBPF_HEADERS)
 	$(call msg,CC,$@)
 	$(Q)$(CC) $(CPPFLAGS) $(LIBBPF_CFLAGS) $(CFLAGS) $(swxctl-cflags) -c -o $@ $<
 
-# In the binary, by .incbin, of which the compiler's dependencies say nothing.
-$(O)/loader/scan.o: $(O)/loader/scan.bpf.o
+# NAME.bpf.o is in the binary, by .incbin in NAME.c, of which the compiler's dependencies say
+# nothing.
+swxctl-bpf := $(patsubst loader/%.bpf.c,$(O)/loader/%,$(wildcard loader/*.bpf.c))
 
-$(O)/loader/scan.bpf.o: loader/scan.bpf.c loader/scan_args.h $(BPF_HEADERS) $(LIBBPF_HEADERS)
+$(swxctl-bpf:%=%.o): %.o: %.bpf.o
+
+$(swxctl-bpf:%=%.bpf.o): $(O)/loader/%.bpf.o: loader/%.bpf.c $(wildcard loader/*_args.h) \
+		$(BPF_HEADERS) $(LIBBPF_HEADERS)
 	@mkdir -p $(@D)
 	$(call msg,BPF,$@)
 	$(Q)$(CLANG) $(BPF_CPPFLAGS) $(BPF_CFLAGS) -c -o $@ $<

@@ -381,6 +381,17 @@ static bool has_memory(const char *path)
 	return has;
 }
 
+int cgroup_check_below_root(const struct cgroup *cg, const char *verb, struct err *err)
+{
+	int ret;
+
+	if (strcmp(cg->path, "/"))
+		return 0;
+	ret = err_set(err, ERR_USAGE, cg->path, "%s takes a cgroup below the root", verb);
+	err_hint(err, "cgroups: systemd-cgls, or ls /sys/fs/cgroup");
+	return ret;
+}
+
 /* The controller is missing from some ancestor on; name the first write to do. */
 int cgroup_check_memory(const struct cgroup *cg, struct err *err)
 {

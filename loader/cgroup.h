@@ -33,6 +33,8 @@ int cgroup_open(const char *name, struct cgroup *cg, struct err *err);
 /* A path as the kernel has it, no guessing. */
 int cgroup_open_path(const char *path, struct cgroup *cg, struct err *err);
 void cgroup_close(struct cgroup *cg);
+/* For verbs that the whole machine is too much for. */
+int cgroup_check_below_root(const struct cgroup *cg, const char *verb, struct err *err);
 /* Nothing to attach to without it: says which file to write. */
 int cgroup_check_memory(const struct cgroup *cg, struct err *err);
 

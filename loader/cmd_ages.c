@@ -4,7 +4,6 @@
  * used after such a time.
  */
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "command.h"
@@ -116,10 +115,7 @@ static int run(struct ctx *ctx, int argc, char **argv)
 		ret = cgroup_open(argv[0], &cg, &ctx->err);
 	if (ret)
 		return ret;
-	if (!strcmp(cg.path, "/")) {
-		ret = err_set(&ctx->err, ERR_USAGE, cg.path, "ages takes a cgroup below the root");
-		err_hint(&ctx->err, "cgroups: systemd-cgls, or ls /sys/fs/cgroup");
-	}
+	ret = cgroup_check_below_root(&cg, ctx->command->name, &ctx->err);
 	ret = ret ?: cgroup_check_memory(&cg, &ctx->err);
 	ret = ret ?: scan_twice(ctx, &cg, interval_ns, unit_s);
 	if (!ret && !ctx->out.json && !ctx->out.quiet)

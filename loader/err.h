@@ -54,7 +54,8 @@ enum swx_exit {
 	X(ERR_NO_NODE,		"no_node",		EXIT_FAILED, ENOENT) \
 	X(ERR_NODE_EXISTS,	"node_exists",		EXIT_FAILED, EEXIST) \
 	X(ERR_NOT_CONNECTED,	"not_connected",	EXIT_FAILED, ENOTCONN) \
-	X(ERR_HOLDS_PAGES,	"holds_pages",		EXIT_FAILED, EBUSY)
+	X(ERR_HOLDS_PAGES,	"holds_pages",		EXIT_FAILED, EBUSY)	\
+	X(ERR_LOST,		"events_lost",		EXIT_FAILED, ENOBUFS)
 
 enum err_kind {
 #define X(kind, name, exit, errnum) kind,

@@ -3,21 +3,14 @@
 #include "scan.h"
 
 #include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "libbpf_log.h"
+#include "embed.h"
 #include "scan_args.h"
 
-/* A binary that is copied somewhere has it with it. */
-__asm__(".section .rodata\n"
-	".balign 8\n"
-	"scan_object: .incbin \"" SWX_SCAN_OBJECT "\"\n"
-	"scan_object_end: .byte 0\n"
-	".previous\n");
-extern const char scan_object[], scan_object_end[];
+EMBED(scan_object, SWX_OBJECTS "/scan.bpf.o");
 
 struct scan {
 	struct bpf_object	*obj;
@@ -25,37 +18,21 @@ struct scan {
 	int			map_fd;
 };
 
-static int explain_load_failure(int errnum, const struct libbpf_log *log, struct err *err)
-{
-	int ret;
-
-	if (errnum == EPERM || errnum == EACCES) {
-		ret = err_set(err, ERR_PERMISSION, "ages", "no permission to load BPF");
-		err_hint(err, "run as root, or with CAP_BPF and CAP_PERFMON");
-		return ret;
-	}
-	ret = err_set(err, ERR_NO_SWAP_EXT, "ages",
-		      "this kernel does not say which pages are in use: %s",
-		      log->first[0] ? log->first : strerror(errnum));
-	err_hint(err, "it takes a kernel with bpf_swap_scan_memcg(): build one with 'make kernel'");
-	return ret;
-}
-
 int scan_open(struct scan **scan, struct err *err)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "swxctl_ages");
+	const struct embedded object = {
+		.verb = "ages", .object = scan_object, .end = scan_object_end,
+		.lacks = "does not say which pages are in use",
+		.needs = "bpf_swap_scan_memcg()",
+	};
 	struct scan *s = calloc(1, sizeof(*s));
-	struct libbpf_log log = { 0 };
 	int ret;
 
 	if (!s)
 		return err_no_memory(err);
-	libbpf_log_to(&log);
-	s->obj = bpf_object__open_mem(scan_object, scan_object_end - scan_object, &opts);
-	ret = s->obj ? bpf_object__load(s->obj) : -errno;
-	libbpf_log_to(NULL);
+	ret = embedded_open(&object, &s->obj, err);
+	ret = ret ?: embedded_load(&object, s->obj, err);
 	if (ret) {
-		ret = explain_load_failure(-ret, &log, err);
 		scan_close(s);
 		return ret;
 	}

@@ -77,6 +77,7 @@ offers '\$\(touch\ PWNED\).o' show '\$\('
 offers '\`touch\ PWNED\`.o' attach /a ''
 offers '\$PATH.o' show ''
 offers plain.swx save /a pl
+offers plain.swx record /a pl
 HOME=$dir offers '~/with\ space.o' show '~/wi'
 # shellcheck disable=SC2317 # called by _swxctl
 _swxctl_cgroups() { printf '%s\n' '/$(touch PWNED)' '/with space' '/dev-x2d\x2d.swap'; }

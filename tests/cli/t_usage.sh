@@ -26,6 +26,8 @@ expect_error 2 usage 'too few arguments' attach
 expect_error 2 usage 'too few arguments' attach /a
 expect_error 2 usage 'too few arguments' set /a
 expect_error 2 usage 'too few arguments' save /a
+expect_error 2 usage 'too few arguments' record /a
+expect_error 2 usage 'swxctl record has no option -Z' record -Z /a f
 expect_error 2 usage 'backend drain takes BACKEND: too few arguments' backend drain
 expect_error 2 usage 'too few arguments' backend accept dram
 expect_error 2 usage 'backend status changes nothing' backend --dry-run
