@@ -210,7 +210,7 @@ static void close_file(struct recorder *r, bool is_complete)
 {
 	if (r->file == stdout)
 		return;
-	/* All that can fail was written before. */
+	/* trace_finish() has written all that can fail. */
 	fclose(r->file);
 	if (!is_complete && r->is_new)
 		unlink(r->path);

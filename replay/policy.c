@@ -84,7 +84,7 @@ static int attach(const struct policy_run *run)
 }
 
 /* What the policy has to say for itself; nothing is left of it then. */
-static void end(struct policy_run *run, struct tasks *tasks)
+static void finish(struct policy_run *run, struct tasks *tasks)
 {
 	memcpy(run->stat, host.stat, sizeof(run->stat));
 	memcpy(run->gave_up, host.exit_msg, sizeof(run->gave_up));
@@ -112,7 +112,7 @@ int policy_replay(const struct accesses *a, u32 limit, struct policy_run *run)
 	}
 	run->nr_misses = memory.nr_misses;
 	run->nr_new = memory.nr_new;
-	end(run, &tasks);
+	finish(run, &tasks);
 	return err;
 }
 
@@ -135,6 +135,6 @@ int policy_replay_recording(const struct recording *r, struct policy_run *run)
 	}
 	run->counts = recorded_counts();
 	run->nr_same = recorded.nr_same;
-	end(run, &tasks);
+	finish(run, &tasks);
 	return err;
 }

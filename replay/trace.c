@@ -100,9 +100,13 @@ static void put_text(struct trace_writer *w, const char *text)
 	fwrite(text, 1, len, w->file);
 }
 
+/* Right after a write: of one that has failed before, errno may be anybody's. */
 static int check_file(struct trace_writer *w)
 {
-	return ferror(w->file) ? -EIO : 0;
+	if (!ferror(w->file))
+		return 0;
+	/* -EINVAL is for a record that cannot be. */
+	return errno && errno != EINVAL ? -errno : -EIO;
 }
 
 int trace_begin(struct trace_writer *w, FILE *file, const struct trace_header *h)

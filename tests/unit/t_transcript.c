@@ -189,7 +189,7 @@ static void test_full_disk(void)
 	EXPECT(!transcript_begin(&t, full, &header), "not begun");
 	for (i = 0; i < 100000 && !ret; i++)
 		ret = transcript_event(t, &event);
-	EXPECT(ret == -EIO, "%d", ret);
+	EXPECT(ret == -ENOSPC, "%d", ret);
 	EXPECT(transcript_finish(t) < 0, "a trace on a full disk is complete");
 	transcript_free(t);
 	fclose(full);
