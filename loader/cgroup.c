@@ -503,3 +503,29 @@ bool cgroup_find_ancestor(const struct cgroup *cg, __u64 id, char *path,
 		slash[slash == path] = '\0';
 	}
 }
+
+struct find_id {
+	__u64 id;
+	char *path;
+	size_t size;
+};
+
+static int match_id(const struct cgroup *cg, void *arg)
+{
+	struct find_id *f = arg;
+
+	if (cg->id != f->id)
+		return 0;
+	snprintf(f->path, f->size, "%s", cg->path);
+	return 1;
+}
+
+bool cgroup_find_id(__u64 id, char *path, size_t size)
+{
+	struct find_id f = { id, path, size };
+	struct err ignored = { 0 };
+	int ret = cgroup_walk("/", match_id, &f, &ignored);
+
+	err_clear(&ignored);
+	return ret == 1;
+}

@@ -51,5 +51,7 @@ int cgroup_walk(const char *path, int (*fn)(const struct cgroup *cg, void *arg),
 /* Path of the ancestor-or-self with this id; false if there is none. */
 bool cgroup_find_ancestor(const struct cgroup *cg, __u64 id, char *path,
 			  size_t size);
+/* Path of the cgroup with this id, wherever it is; false if there is none. */
+bool cgroup_find_id(__u64 id, char *path, size_t size);
 
 #endif /* __SWXCTL_CGROUP_H */

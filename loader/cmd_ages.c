@@ -18,9 +18,9 @@ static const struct option_def options[] = {
 };
 
 static const struct column columns[] = {
-	{ "SECONDS", "age_s", FMT_TEXT },
-	{ "COLD", "cold_bytes", FMT_SIZE },
-	{ "PROMOTED", "promoted_bytes", FMT_SIZE },
+	{ "SECONDS", "age_s", FMT_TEXT, HIDDEN_NO },
+	{ "COLD", "cold_bytes", FMT_SIZE, HIDDEN_NO },
+	{ "PROMOTED", "promoted_bytes", FMT_SIZE, HIDDEN_NO },
 	{ "IDLE", "idle_bytes", FMT_SIZE, HIDDEN_YES },
 	{ "USED", "used_bytes", FMT_SIZE, HIDDEN_YES },
 };

@@ -9,7 +9,7 @@
 
 needs_kernel=("attach /nonexistent leap" "replace /a leap" "set /a x=1" "detach /a"
 	"detach --all" "apply" "save /a f" "status" "status /nonexistent" "top -c 1"
-	"log" "ages /a" "record /a f" "maps /a" "check fixture" "load fixture" "unload fixture" "clean"
+	"log" "ages /a" "record /a f" "explain 1 0" "maps /a" "check fixture" "load fixture" "unload fixture" "clean"
 	"backend" "backend status dram" "backend drain dram" "backend accept dram on"
 	"backend durability dram" "backend limit /a 1G" "backend add 10.0.0.1 1G" "backend remove one" "backend nodes")
 for line in "${needs_kernel[@]}"; do
