@@ -84,8 +84,8 @@ static __always_inline struct agent_shared *find_served(const struct params *p)
 }
 
 /*
- * Only a miss wakes the agent: whoever misses sleeps, and the agent has until the next one.
- * The rest it reads then, or when it wakes by itself.
+ * A miss wakes the agent, for whoever misses sleeps, and there is time until the next one;
+ * so does a want of victims. The rest it reads then, or when it wakes by itself.
  */
 #define send(f, wake, ...)						\
 do {									\
@@ -155,8 +155,8 @@ void BPF_STRUCT_OPS(agent_removed, struct folio *folio, const struct swap_ext_pa
 {
 	u64 *nr = bpf_swap_folio_state(folio, sizeof(*nr));
 
-	/* That it moves says the other page, which comes. */
-	if (!nr || p->flags & SWAP_EXT_P_MOVED || !find_served(swap_params(p)))
+	/* The agent does not know of it, or will hear of the page it moves to. */
+	if (!nr || !*nr || p->flags & SWAP_EXT_P_MOVED || !find_served(swap_params(p)))
 		return;
 	send(p, BPF_RB_NO_WAKEUP,
 	     .kind = AGENT_WENT, .flags = p->flags, .page = p->page, .nr = *nr,
@@ -187,14 +187,15 @@ void BPF_STRUCT_OPS(agent_evict, struct swap_ext_victims *v, const struct swap_e
 
 	if (!find_served(swap_params(e)))
 		return;
-	if (!(e->flags & (SWAP_EXT_R_PROACTIVE | SWAP_EXT_R_KSWAPD)))
-		send(e, BPF_RB_NO_WAKEUP, .kind = AGENT_PRESSED, .flags = e->flags);
 	for (i = 0; i < MAX_LOOKS && nr < e->nr_wanted && swap_can_loop; i++) {
 		if (bpf_map_pop_elem(&victims, &victim))
 			break;
 		nr += name_victim(v, &victim);
 	}
 	swap_stat_add(e, named, nr);
+	if (!(e->flags & (SWAP_EXT_R_PROACTIVE | SWAP_EXT_R_KSWAPD)))
+		send(e, nr < e->nr_wanted ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP,
+		     .kind = AGENT_PRESSED, .flags = e->flags);
 }
 
 s32 BPF_STRUCT_OPS_SLEEPABLE(agent_init, struct mem_cgroup *memcg, u64 cgroup_id)

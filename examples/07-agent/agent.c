@@ -196,7 +196,8 @@ static int on_event(void *arg, void *data, size_t size)
 		break;
 	case AGENT_CAME:
 		a->nr_came++;
-		/* fallthrough */
+		learn_page(e);
+		break;
 	default:
 		learn_page(e);
 	}
@@ -257,14 +258,16 @@ static void say_alive(struct agent *a)
 static void run(struct agent *a)
 {
 	struct epoll_event event;
+	int nr;
 
 	while (!is_told_to_end && a->shared->cgroup_id == a->cgroup_id) {
-		ring_buffer__consume_n(a->events, MAX_EVENTS);
+		/* Not ring_buffer__poll(): that reads for as long as somebody writes. */
+		nr = ring_buffer__consume_n(a->events, MAX_EVENTS);
 		name_victims(a);
 		/* Only now: after a stop, what it was told before that came first. */
 		say_alive(a);
-		/* Not ring_buffer__poll(): that reads for as long as somebody writes. */
-		epoll_wait(ring_buffer__epoll_fd(a->events), &event, 1, HEARTBEAT_MS);
+		if (nr < MAX_EVENTS)
+			epoll_wait(ring_buffer__epoll_fd(a->events), &event, 1, HEARTBEAT_MS);
 	}
 	a->shared->alive_ns = 0;
 }

@@ -40,11 +40,13 @@ refuses() { # STATUS MESSAGE COMMAND...
 }
 
 # No process is started for it: in a guest that takes longer than most of what is counted.
+# Read whole, for "read" goes back in the file after each line, and it changes meanwhile.
 read_counts() {
-	local key value
-	while read -r key value; do
-		count[$key]=$value
-	done <$cgroup_root/a/memory.swap_ext.stat
+	local lines line
+	mapfile -t lines <$cgroup_root/a/memory.swap_ext.stat
+	for line in "${lines[@]}"; do
+		count[${line% *}]=${line#* }
+	done
 }
 
 work() { # SWAPWORK OPTION...: twice the memory there is
@@ -122,6 +124,16 @@ refuses 1 "policy 'agent' is not attached: swxctl attach CGROUP agent" "$agent"
 refuses 1 "policy 'none' is not loaded" "$agent" -n none
 swxctl -q attach /a agent || fail "the policy is not attached"
 refuses 1 "refused cgroup /b" swxctl attach /b agent
+
+# Another cgroup takes the policy under another name, and an agent of its own.
+swxctl -q load agent --name agent_b || fail "the policy cannot be loaded twice"
+swxctl -q attach /b agent_b || fail "the second policy is not attached"
+"$agent" -n agent_b >$said &
+agent_pid=$!
+wait_until 30 grep -q "^agent: policy 'agent_b' is served" $said || fail "no second agent"
+end_agent 0 TERM
+swxctl -q detach /b
+swxctl -q unload agent_b || fail "the second policy stays"
 
 # Nobody has started it.
 work
