@@ -45,6 +45,7 @@ const struct column report_columns[] = {
 	{ "OVERRULED",	"stats.overruled",	FMT_COUNT, true },
 	{ "EVICTED",	"stats.evicted",	FMT_COUNT, true },
 	{ "VICTIMS",	"stats.victims",	FMT_COUNT, true },
+	{ "REFAULTS",	"stats.refaults",	FMT_COUNT, true },
 };
 const size_t nr_report_columns = ARRAY_SIZE(report_columns);
 

@@ -168,9 +168,23 @@ static struct json_object *read_numbers(const struct cgroup *cg, const char *fil
 	return row;
 }
 
+/* The stock kernel counts those, also where no policy governs. */
+static void add_refaults(struct json_object *stat, const struct cgroup *cg)
+{
+	struct json_object *memory = read_numbers(cg, "memory.stat"), *refaults;
+
+	if (json_object_object_get_ex(memory, "workingset_refault_anon", &refaults))
+		json_object_object_add(stat, "refaults", json_object_get(refaults));
+	json_object_put(memory);
+}
+
 struct json_object *state_read_stat(const struct cgroup *cg)
 {
-	return read_numbers(cg, "memory.swap_ext.stat");
+	struct json_object *stat = read_numbers(cg, "memory.swap_ext.stat");
+
+	if (stat)
+		add_refaults(stat, cg);
+	return stat;
 }
 
 struct json_object *state_read_backends(const struct cgroup *cg)

@@ -37,7 +37,10 @@ bool state_is_stopped(const struct state *state);
 /* ERR_NOT_ATTACHED unless the cgroup has an attachment of its own. */
 int state_read_attached(const struct cgroup *cg, struct state *state,
 			struct err *err);
-/* {"faults": N, ...}, with every counter the kernel has; NULL on error. */
+/*
+ * {"faults": N, ...}, with every counter the kernel has, and "refaults": anonymous and
+ * shared memory that came back, policy or not; NULL on error.
+ */
 struct json_object *state_read_stat(const struct cgroup *cg);
 /* {"NAME": BYTES, ...}: what it and all below have on each backend; NULL on error. */
 struct json_object *state_read_backends(const struct cgroup *cg);
