@@ -56,6 +56,8 @@ struct host {
 	/* accessed bits, and reclaim ahead of need; NULL: -ENOENT, as of no cgroup */
 	s64 (*scan)(struct swap_ext_histogram *h, void *arg);
 	s64 (*reclaim)(u64 nr_pages, void *arg);
+	/* swap_pressure_read(); NULL: nobody waits, there is no memory */
+	int (*pressure)(u64 *stalled_ns, u64 *nr_pages, void *arg);
 	void *scan_arg;
 	/* may a page be read? NULL: each may */
 	bool (*is_swapped)(u64 page, void *arg);
