@@ -53,9 +53,10 @@ struct host {
 	/* the page behind a handle; NULL: there is none */
 	struct folio *(*find_folio)(u64 page, void *arg);
 	void *find_folio_arg;
-	/* accessed bits, and reclaim ahead of need; NULL: -ENOENT, as of no cgroup */
+	/* accessed bits, reclaim and writes ahead of need; NULL: -ENOENT, as of no cgroup */
 	s64 (*scan)(struct swap_ext_histogram *h, void *arg);
 	s64 (*reclaim)(u64 nr_pages, void *arg);
+	int (*clean)(u64 page, void *arg);
 	/* swap_pressure_read(); NULL: nobody waits, there is no memory */
 	int (*pressure)(u64 *stalled_ns, u64 *nr_pages, void *arg);
 	void *scan_arg;
@@ -344,6 +345,11 @@ static inline s64 bpf_swap_scan_memcg(u64 cgroup_id, u32 unit_s, struct swap_ext
 static inline s64 bpf_swap_reclaim_memcg(u64 cgroup_id, u64 nr_pages, u32 swappiness)
 {
 	return host.reclaim ? host.reclaim(nr_pages, host.scan_arg) : -ENOENT;
+}
+
+static inline int bpf_swap_clean_page(u64 cgroup_id, u64 page)
+{
+	return host.clean ? host.clean(page, host.scan_arg) : -ENOENT;
 }
 
 static inline int bpf_swap_victim(struct swap_ext_victims *victims, struct folio *folio,

@@ -7,6 +7,7 @@ Usage: walker.py NR_PAGES [shmem]
 Fills NR_PAGES pages and prints the linear index of the first (of shared memory: 0).
 Then, for each line on standard input:
   walk FIRST NR [TIMES]   reads these pages, prints "right" or "wrong PAGE..."
+  write FIRST NR          writes something new to each, prints "written"
   there FIRST NR STEP     prints how many of each STEPth of them are in memory
 """
 import ctypes
@@ -18,8 +19,8 @@ PAGE = mmap.PAGESIZE
 PRESENT = 1 << 63
 
 
-def stamp(page):
-    return struct.pack("<QQ", page, page * 0x9e3779b97f4a7c15 & (1 << 64) - 1)
+def stamp(page, version):
+    return struct.pack("<QQ", page, (page + (version << 32)) * 0x9e3779b97f4a7c15 & (1 << 64) - 1)
 
 
 def main():
@@ -28,8 +29,9 @@ def main():
     kind = mmap.MAP_SHARED if shmem else mmap.MAP_PRIVATE
     area = mmap.mmap(-1, nr * PAGE, flags=kind | mmap.MAP_ANONYMOUS)
     area.madvise(mmap.MADV_NOHUGEPAGE)
+    versions = [0] * nr
     for page in range(nr):
-        area[page * PAGE:page * PAGE + 16] = stamp(page)
+        area[page * PAGE:page * PAGE + 16] = stamp(page, 0)
     start = ctypes.addressof(ctypes.c_char.from_buffer(area)) // PAGE
     print(0 if shmem else start, flush=True)
     for line in sys.stdin:
@@ -37,8 +39,13 @@ def main():
         pages = range(int(first), int(first) + int(count))
         if command == "walk":
             wrong = [str(page) for _ in range(int(times[0]) if times else 1) for page in pages
-                     if area[page * PAGE:page * PAGE + 16] != stamp(page)]
+                     if area[page * PAGE:page * PAGE + 16] != stamp(page, versions[page])]
             print("wrong " + " ".join(wrong) if wrong else "right", flush=True)
+        elif command == "write":
+            for page in pages:
+                versions[page] += 1
+                area[page * PAGE:page * PAGE + 16] = stamp(page, versions[page])
+            print("written", flush=True)
         elif command == "there":
             with open("/proc/self/pagemap", "rb", buffering=0) as pagemap:
                 pagemap.seek((start + pages.start) * 8)
