@@ -222,6 +222,28 @@ static void test_refusals(void)
 	EXPECT(!tick(c), "cleans after a scan that failed");
 }
 
+/* Each page has one place, whatever is said of it and whoever is late. */
+static void test_places(void)
+{
+	struct cleaner *c = start(100, 100, 2);
+	struct place late = { .cgroup_id = DRIVE_CGROUP };
+	struct stats *st = DRIVE_STATS();
+	u64 page = 1;
+
+	move(1, SWAP_EXT_P_MOVED);
+	EXPECT(count_places(c) == 2, "%u places", count_places(c));
+	tick(c);
+	bpf_map_update_elem(&places, &late, &page, BPF_ANY);
+	c->nr_out = 0;
+	tick(c);
+	EXPECT(count_places(c) == 2, "%u places of two pages", count_places(c));
+	/* It is of another cgroup by now. */
+	be_idle(1, 2);
+	answer = -ESTALE;
+	EXPECT(tick(c) == 2 && !st->refused, "%llu refused", st->refused);
+	EXPECT(!count_places(c), "%u places", count_places(c));
+}
+
 static void test_exit(void)
 {
 	struct swap_ext_exit_info ei = { .cgroup_id = DRIVE_CGROUP };
@@ -247,6 +269,7 @@ int main(void)
 	test_share();
 	test_going();
 	test_refusals();
+	test_places();
 	test_exit();
 	return drive_finish();
 }

@@ -107,6 +107,18 @@ static void test_little(void)
 	EXPECT(nr == 42, "%llu pages from somebody who waits", nr);
 }
 
+static void test_fractions(void)
+{
+	struct senpai *s = start(1000, 1000);
+	u64 nr;
+
+	nr_pages = 33500;
+	nr = tick(s, 0);
+	EXPECT(nr == 33, "%llu of 33.5 pages", nr);
+	nr = tick(s, 0);
+	EXPECT(nr == 34, "%llu of 33.5 pages and a half", nr);
+}
+
 static void test_late(void)
 {
 	struct senpai *s = start(500, 1000);
@@ -133,6 +145,7 @@ int main(void)
 {
 	test_formula();
 	test_little();
+	test_fractions();
 	test_late();
 	test_refusals();
 	return drive_finish();
