@@ -4,7 +4,7 @@
 
 ## bench: run the benchmarks in measuring guests and print the tables (TABLES=)
 .PHONY: bench
-bench: kernel-measure backend-measure kernel-stock policies loader memd-tests $(SWAPWORK) $(O)/tests/rawread
+bench: kernel-measure backend-measure kernel-stock policies loader memd-tests $(SWAPWORK) $(O)/tests/rawread $(O)/tests/paced
 	$(Q)tests/bench/run $(TABLES)
 
 ## profile: what tests/bench/profile needs to count where a walk's instructions go
@@ -17,6 +17,10 @@ $(O)/tests/rawread: tests/bench/rawread.c tests/memd/peer.c tests/memd/peer.h ba
 	$(call msg,CC,$@)
 	$(Q)$(CC) $(CPPFLAGS) -Ibackend -Itests/memd $(filter-out -MMD,$(CFLAGS)) $(LDFLAGS) \
 		-o $@ $(filter %.c,$^) -lrdmacm -libverbs -lcrypto
+
+$(O)/tests/paced: tests/bench/paced.c $(patsubst %,$(O)/tests/work/%.o,cgroup pattern region)
+	$(call msg,CC,$@)
+	$(Q)$(CC) $(CPPFLAGS) -Itests/work $(filter-out -MMD,$(CFLAGS)) $(LDFLAGS) -o $@ $^ -lm
 
 $(O)/tests/profile.so: tests/bench/profile.c
 	@mkdir -p $(@D)
