@@ -10,6 +10,7 @@ KINDS = ("LRU", "MGLRU")
 POLICIES = (STOCK, "lru")
 MOST_PERCENT = 1
 SAME = ("pswpin", "pswpout", "pgmajfault")
+BATCH = 32  # pages: a walk may end in the middle of a reclaim
 
 
 def cases(policies):
@@ -39,5 +40,5 @@ def show(results, policies):
         pairs = [(key, stock.machine[key], asked.machine[key]) for key in SAME]
         goals.append(goal(f"{kind}: counters with and without: " +
                           ", ".join(f"{key} {a} {b}" for key, a, b in pairs),
-                          all(a == b for _, a, b in pairs)))
+                          all(abs(a - b) < BATCH for _, a, b in pairs)))
     return [*format_table(["LIST", "stock", "lru", "more", "more%"], rows), "", *goals]
