@@ -132,7 +132,7 @@ COMMAND(ages, .group = GROUP_LOOK, .args = "CGROUP", .min_args = 1, .max_args = 
 		"PROMOTED was used between the two scans after it had been, which is what would\n"
 		"have come back from swap had memory of that age been there. Ages are those since\n"
 		"the first scan: run it again later, or every so often. Memory of several processes\n"
-		"counts for each.\n\n"
+		"counts for each, memory that is locked for none.\n\n"
 		"The accessed bits of all pages are read and cleared; the kernel finds them in use\n"
 		"all the same when it reclaims. No policy need be attached.\n\n"
 		"Examples:\n"
