@@ -4,7 +4,7 @@
 # just these go, on the classic LRU and on MGLRU, over a device that writes at once and
 # one that takes its time. What it should not name it cannot, and whatever it does, the
 # workload ends, its pages are right and nobody is killed.
-# vm: --mem 512 --smp 2 --timeout 300 --append "brd.rd_size=131072"
+# vm: --mem 512 --smp 2 --timeout 400 --append "brd.rd_size=131072"
 
 # shellcheck source=tests/lib/guest.sh
 . "$(dirname "$0")/../lib/guest.sh"
@@ -44,18 +44,23 @@ the_lowest_go() { # [shmem]
 	end
 }
 
-# Pages all over a file that was just read are named by handle: they go. No other does on a
-# device that writes at once; on one that takes its time more is reclaimed before the first
-# are written, of what the policy has no opinion of.
-just_these_go() { # [others]
+# Every eighth page of a file is known by handle; from here on the mode is another one.
+begin_recorded() { # MODE
 	begin mode=2 pages=2048
 	# A page that has been out has another handle.
 	echo max >$cgroup_root/e/memory.max
 	start_partner /e "$walker" 2048 shmem
 	tell_partner right walk 0 2048
-	swxctl -q set /e mode=3
+	swxctl -q set /e mode="$1"
 	# What is on its way to the lists from another CPU cannot be named.
 	echo 1 >/proc/sys/vm/drop_caches
+}
+
+# Pages all over a file that was just read are named by handle: they go. No other does on a
+# device that writes at once; on one that takes its time more is reclaimed before the first
+# are written, of what the policy has no opinion of.
+just_these_go() { # [others]
+	begin_recorded 3
 	echo "1M swappiness=200" >$cgroup_root/e/memory.reclaim || fail "$lru: no 1M to reclaim"
 	swxctl -q set /e mode=0
 	echo "$lru: $(says found) found, $(says named) named, $(counter victims) victims"
@@ -72,12 +77,7 @@ just_these_go() { # [others]
 
 # The same, and more is asked for: nobody is in need, and no others go.
 no_others_go() {
-	begin mode=2 pages=2048
-	echo max >$cgroup_root/e/memory.max
-	start_partner /e "$walker" 2048 shmem
-	tell_partner right walk 0 2048
-	swxctl -q set /e mode=7
-	echo 1 >/proc/sys/vm/drop_caches
+	begin_recorded 7
 	echo "4M swappiness=200" 2>/dev/null >$cgroup_root/e/memory.reclaim &&
 		fail "$lru: 4M of what must not go"
 	swxctl -q set /e mode=0
@@ -89,7 +89,7 @@ no_others_go() {
 	# Where memory is wanted it is found.
 	echo 4M >$cgroup_root/e/memory.max
 	swxctl -q set /e mode=7
-	tell_partner right walk 0 512
+	tell_partner right walk 0 2048
 	(($(says pressed) > 0)) || fail "$lru: a limit did not press"
 	expect "$lru: state" active "$(state)"
 	stop_partner
