@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Whatever the backend's timing, the swap device and the policy: pages go to the
 # backend and not to the device, come back as they were, and nothing stays behind.
-# vm: --mem 1024 --smp 2 --timeout 500 --append "brd.rd_size=131072"
+# vm: --mem 1024 --smp 1 --timeout 500 --append "brd.rd_size=131072"
 
 # shellcheck source=tests/lib/guest.sh
 . "$(dirname "$0")/../lib/guest.sh"

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# A small machine that works with as much memory as it has, its kernel's and its programs'
-# included: what does not fit goes to a server, and to a disk what the server does not take. Nobody is killed for want of
-# memory, nothing stands still, every page is right. Sourced by t_low*.sh, which ask for
-# the size of the machine and for a disk.
+# A small machine whose programs want more memory than its kernel leaves for them: what does
+# not fit goes to a server, and to a disk what the server does not take. Nobody is killed
+# for want of memory, nothing stands still, every page is right. Sourced by t_low*.sh, which
+# ask for the size of the machine and for a disk.
 
 # shellcheck source=tests/pair/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -18,8 +18,8 @@ nobody_was_killed() {
 	expect "$rdma_type: killed for want of memory" 0 "$(value_of oom_kill /proc/vmstat)"
 }
 
-use_all_memory() { # rxe|siw MIB PATTERN: of the machine, of swapwork
-	local total size=$(($2 / 2))
+use_more_than_there_is() { # rxe|siw MIB PATTERN: of the machine, of swapwork
+	local total size=$(($2 * 7 / 16))
 
 	total=$(($(value_of MemTotal: /proc/meminfo) >> 10))
 	((total <= $2)) || fail "the guest has $total MiB"

@@ -27,7 +27,7 @@ setup_rdma rxe
 load_rdma time_scale=10
 setup_null_blk_swap 256
 swxctl backend nodes >/dev/null || fail "swxctl backend nodes"
-"$top/tests/hardware/run" --addr $rdma_addr --size 128M --walk 12 server >/tmp/report ||
+"$top/tests/hardware/run" --addr $rdma_addr --size 128M --walk 6 server >/tmp/report ||
 	fail "hardware/run ended with status $?: $(cat /tmp/report)"
 cut -c 1-200 /tmp/report
 jq -es 'all(.error == "" and .result != null)' /tmp/report >/dev/null || fail "$(cat /tmp/report)"

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# A machine of 128 MiB works with as much memory: see low.sh.
-# vm: --pair --mem 128 --disk 512 --smp 2 --timeout 300
+# A machine of 128 MiB works with more than it has left: see low.sh.
+# vm: --pair --mem 128 --disk 512 --smp 1 --timeout 300
 
 # shellcheck source=tests/pair/low.sh
 . "$(dirname "$0")/low.sh"
-use_all_memory rxe 128 seq,random
+use_more_than_there_is rxe 128 seq,random

@@ -3,7 +3,7 @@
 # The server is killed while pages go to it and come back: nobody hangs, nobody sees
 # a wrong byte, whoever needs a page that is lost is told so, and everybody else goes
 # on with the device. A server that comes again is used again.
-# vm: --mem 1024 --smp 2 --timeout 400
+# vm: --mem 1024 --smp 1 --timeout 400
 
 # shellcheck source=tests/rdma/lib.sh
 . "$(dirname "$0")/lib.sh"
