@@ -6,6 +6,8 @@
 #include <swap_ext/policy.bpf.h>
 #include <swap_ext/steps.bpf.h>
 
+#include "tell.h"
+
 #define MAX_CALLS	64
 
 static struct test {
@@ -23,10 +25,7 @@ static struct test {
 
 static void tell(char what)
 {
-	size_t n = strlen(test.told);
-
-	if (n < sizeof(test.told) - 1)
-		test.told[n] = what;
+	tell_letter(test.told, sizeof(test.told), what);
 }
 
 void BPF_STRUCT_OPS(test_fault, const struct swap_ext_fault *f, struct vm_area_struct *vma,
@@ -49,7 +48,7 @@ s32 BPF_STRUCT_OPS(test_prefetch, const struct swap_ext_fault *f, struct swap_ex
 void BPF_STRUCT_OPS(test_added, struct folio *folio, const struct swap_ext_page *p,
 		    struct mem_cgroup *memcg)
 {
-	tell(p->flags & SWAP_EXT_P_PREFETCHED ? 'p' : p->flags & SWAP_EXT_P_SWAPIN ? 's' : 'n');
+	tell(arrival_letter(p));
 }
 
 void BPF_STRUCT_OPS(test_removed, struct folio *folio, const struct swap_ext_page *p,

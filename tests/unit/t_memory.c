@@ -5,6 +5,8 @@
  */
 #include <swap_ext/policy.bpf.h>
 
+#include "tell.h"
+
 static struct test {
 	char told[256];		/* a letter for each call */
 	u32 flags;		/* of the last fault */
@@ -19,16 +21,13 @@ static struct test {
 
 static void tell(char what)
 {
-	size_t n = strlen(test.told);
-
-	if (n < sizeof(test.told) - 1)
-		test.told[n] = what;
+	tell_letter(test.told, sizeof(test.told), what);
 }
 
 void BPF_STRUCT_OPS(test_added, struct folio *folio, const struct swap_ext_page *p,
 		    struct mem_cgroup *memcg)
 {
-	tell(p->flags & SWAP_EXT_P_PREFETCHED ? 'p' : p->flags & SWAP_EXT_P_SWAPIN ? 's' : 'n');
+	tell(arrival_letter(p));
 	*bpf_swap_folio_state(folio, sizeof(u64)) += 1;
 }
 
