@@ -50,8 +50,9 @@ evict() { # sets gone, of the idle ones, and writes, without those of others tha
 	before=$(written)
 	# In steps: who uses something shows it in between.
 	for _ in {1..6}; do
-		# What is reclaimed is what is wanted, or nearly.
-		echo $((idle * 4096 / 6)) >$cgroup_root/app/memory.reclaim || :
+		# What is reclaimed is what is wanted, or nearly; none of it from files, which
+		# are read again at the next step and would go again in place of what is idle.
+		echo "$((idle * 4096 / 6)) swappiness=200" >$cgroup_root/app/memory.reclaim || :
 		ask_partner there 0 $hot 1
 		used=$((used + hot - answer))
 		tell_partner right walk 0 $hot
