@@ -314,12 +314,15 @@ static void work_map(struct work *work, uint32_t proc)
 
 /*
  * Only the region, if any, may be swapped: pages of the program itself would blur
- * every count.
+ * every count. So would its huge pages, for which khugepaged every now and then
+ * pushes out 2 MiB of the region, by the clock.
  */
 static void lock_all_but(const struct region *r)
 {
 	if (!opt.cgroup)
 		return;
+	if (!opt.huge && prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0))
+		die(EXIT_CANNOT, "cannot do without huge pages: %s", strerror(errno));
 	if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) ||
 	    (r && munlock(r->mem, (size_t)r->nr * PAGE_BYTES)))
 		die(EXIT_CANNOT, "cannot lock the program in memory: %s (run as root)",
