@@ -520,8 +520,10 @@ int swap_ext_take_victims(struct lruvec *lruvec, struct swap_ext_round *round,
  * swap_ext_take_written - victims that are written by now
  * @list: victims that are still there
  * @written: those that have been written and can be freed are moved there
+ *
+ * Return: are there any?
  */
-void swap_ext_take_written(struct list_head *list, struct list_head *written)
+bool swap_ext_take_written(struct list_head *list, struct list_head *written)
 {
 	struct folio *folio, *next;
 
@@ -530,6 +532,7 @@ void swap_ext_take_written(struct list_head *list, struct list_head *written)
 		    !folio_test_writeback(folio) && !folio_mapped(folio))
 			list_move_tail(&folio->lru, written);
 	}
+	return !list_empty(written);
 }
 
 /**

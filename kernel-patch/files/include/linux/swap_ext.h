@@ -120,7 +120,7 @@ bool swap_ext_begin_victims(struct lruvec *lruvec, struct swap_ext_round *round,
 			    unsigned long nr_to_reclaim, int swappiness);
 int swap_ext_take_victims(struct lruvec *lruvec, struct swap_ext_round *round,
 			  struct list_head *list);
-void swap_ext_take_written(struct list_head *list, struct list_head *written);
+bool swap_ext_take_written(struct list_head *list, struct list_head *written);
 void swap_ext_end_victims(struct swap_ext_round *round, struct list_head *list,
 			  unsigned long nr_reclaimed);
 
