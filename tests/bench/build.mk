@@ -4,7 +4,8 @@
 
 ## bench: run the benchmarks in measuring guests and print the tables (TABLES=)
 .PHONY: bench
-bench: kernel-measure backend-measure kernel-stock policies loader memd-tests $(SWAPWORK) $(O)/tests/rawread $(O)/tests/paced
+bench: kernel-measure backend-measure kernel-stock policies loader memd-tests replays $(SWAPWORK) \
+		$(O)/tests/rawread $(O)/tests/paced
 	$(Q)tests/bench/run $(TABLES)
 
 ## profile: what tests/bench/profile needs to count where a walk's instructions go

@@ -122,6 +122,7 @@ static struct {
 	bool random_alloc;
 	bool share;
 	bool huge;
+	bool list;
 	bool check_full;
 	bool keep_cached;
 	enum region_map map;
@@ -590,6 +591,33 @@ static void __attribute__((noreturn)) start(void)
 	lead();
 }
 
+/* A burst of each stream in turn: as they walk on one CPU, if nobody waits. */
+static void list_walk(struct stream *streams, uint32_t nr)
+{
+	uint32_t burst = opt.burst ? opt.burst : 1, at, i, j;
+
+	for (at = 0; at < streams->nr_accesses; at += burst)
+		for (i = 0; i < nr; i++)
+			for (j = at; j < at + burst && j < streams[i].nr_accesses; j++)
+				printf("%u %u\n", streams[i].order[j],
+				       i / opt.nr_threads);
+}
+
+static void list_accesses(void)
+{
+	uint32_t nr = opt.nr_procs * opt.nr_threads, i, page;
+	static struct stream streams[MAX_STREAMS];
+
+	for (i = 0; i < opt.nr_procs; i++)
+		for (page = 0; page < pages_per_thread() * opt.nr_threads; page++)
+			printf("%u %u\n", page, i);
+	for (i = 0; i < nr; i++)
+		stream_plan(&streams[i], NULL, i);
+	list_walk(streams, nr);
+	for (i = 0; i < nr; i++)
+		free(streams[i].order);
+}
+
 static const char usage[] =
 "Usage: swapwork [OPTION]...\n"
 "Walk memory that is in swap, check every access, print times and faults as JSON.\n"
@@ -615,6 +643,8 @@ static const char usage[] =
 "         --limit MIB        memory.max of it, set before the first write; the\n"
 "                            walk then takes the memory as it finds it\n"
 "         --seed N           of contents and orders (1)\n"
+"         --list             print the accesses instead, PAGE PROCESS on each line: of\n"
+"                            the first writes, then of a walk, all streams in turn\n"
 "Exit: 0 contents right, 1 wrong contents, 2 usage, 3 could not run.\n";
 
 static uint64_t parse_number(const char *name, const char *text, uint64_t max)
@@ -677,6 +707,7 @@ static void parse_options(int argc, char **argv)
 		{ "cgroup", required_argument, NULL, 'g' },
 		{ "limit", required_argument, NULL, 'l' },
 		{ "seed", required_argument, NULL, 'e' },
+		{ "list", no_argument, NULL, 'L' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -744,6 +775,9 @@ static void parse_options(int argc, char **argv)
 		case 'e':
 			opt.seed = parse_number(name, optarg, UINT64_MAX);
 			break;
+		case 'L':
+			opt.list = true;
+			break;
 		case 'h':
 			fputs(usage, stdout);
 			exit(EXIT_SUCCESS);
@@ -758,6 +792,8 @@ static void parse_options(int argc, char **argv)
 		die(EXIT_USAGE, "more than %u streams", MAX_STREAMS);
 	if (opt.limit_mib && !opt.cgroup)
 		die(EXIT_USAGE, "--limit needs --cgroup");
+	if (opt.list && (opt.random_alloc || opt.share || opt.oracle))
+		die(EXIT_USAGE, "--list is for private memory, written in order, and no oracle");
 	if (opt.oracle && (opt.nr_threads > 1 || opt.share || opt.passes > 1))
 		die(EXIT_USAGE, "--oracle is for one walk of one thread per process");
 	if (opt.oracle && opt.patterns[0].kind == PATTERN_ZIPF)
@@ -771,5 +807,8 @@ static void parse_options(int argc, char **argv)
 int main(int argc, char **argv)
 {
 	parse_options(argc, argv);
-	start();
+	if (opt.list)
+		list_accesses();
+	else
+		start();
 }

@@ -41,6 +41,15 @@ counts_accesses() {
 		grep -q '"accesses": 3072'
 }
 
+# Of two processes with 256 pages each: all are written, then used, a burst each in turn.
+lists_accesses() {
+	local list
+	list=$("$program" --size 1 --procs 2 --pattern loop:2,reverse --burst 2 --list)
+	[[ $(sed -n '1p;256p;257p;512p' <<<"$list" | xargs) == "0 0 255 0 0 1 255 1" &&
+		$(sed -n '513,518p' <<<"$list" | xargs) == "0 0 1 0 255 1 254 1 0 0 1 0" &&
+		$(wc -l <<<"$list") == 1024 ]]
+}
+
 # Start of the 4 MiB mapping of process $1, if it has one yet.
 region_start() {
 	local range _
@@ -86,6 +95,7 @@ check "random allocation" runs --order random --check full
 check "fetching ahead" runs --oracle 64 --pattern ladder
 check "oracle of more than one thread" refuses "one walk of one thread" --oracle 4 --threads 2
 check "accesses are counted" counts_accesses
+check "accesses are listed" lists_accesses
 check "a wrong word is noticed" notices_wrong_word
 check "unknown pattern" refuses "want seq|reverse" --pattern zigzag
 check "stride of nothing" refuses "want seq|reverse" --pattern stride:0
@@ -94,6 +104,7 @@ check "ladder wider than its row" refuses "want seq|reverse" --pattern ladder:9:
 check "size that is no number" refuses "--size 1x: want a number" --size 1x
 check "read(2) of private memory" refuses "needs --map shmem" --access pread
 check "limit without a cgroup" refuses "needs --cgroup" --limit 8
+check "list of what is not written in order" refuses "written in order" --list --order random
 check "too many streams" refuses "more than 64 streams" --procs 9 --threads 9
 echo "1..$nr"
 [[ $nr_failed == 0 ]]
