@@ -151,6 +151,8 @@ static int init_refused(const struct cgroup *cg, const char *policy, int errnum,
 	/* The kernel keeps no record of an attachment that never was. */
 	if (errnum == ECANCELED)
 		err_hint(err, "its init called bpf_swap_ext_error(), with a message that only its source shows");
+	else if (errnum == EOPNOTSUPP)
+		err_hint(err, "it needs what this kernel or this cgroup does not have: the head of its source says what");
 	return ret;
 }
 
