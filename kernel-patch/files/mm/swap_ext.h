@@ -246,7 +246,8 @@ static __always_inline bool swap_ext_prepare_call(struct swap_ext_call *call,
  */
 static __always_inline u64 swap_ext_clock(enum swap_ext_timed op)
 {
-	return op == SWAP_EXT_TIMED_PAGE ? nsecs_to_jiffies64(local_clock()) : jiffies;
+	return op == SWAP_EXT_TIMED_PAGE && irqs_disabled() ?
+	       nsecs_to_jiffies64(local_clock()) : jiffies;
 }
 
 /* An op is about to be called, prepared by swap_ext_prepare_call(). */

@@ -439,10 +439,9 @@ void __swap_ext_added(struct folio *folio)
 	if (err == -EEXIST)
 		goto unlock;
 	while ((store = next_store(&up))) {
-		clear_words(&store->pages, pfn, folio_nr_pages(folio));
-		if (entry.val)
-			write_word(&store->pages, pfn,
-				   take_word(slots_of(store, entry), swp_offset(entry)));
+		write_word(&store->pages, pfn, !entry.val ? 0 :
+			   take_word(slots_of(store, entry), swp_offset(entry)));
+		clear_words(&store->pages, pfn + 1, folio_nr_pages(folio) - 1);
 	}
 	/* A page that has not come for want of memory has no word, either: it was cleared. */
 	if (err || !swap_ext_prepare_call(&call, swap_ext_of(memcg)))
@@ -545,9 +544,9 @@ void __swap_ext_moved(struct folio *old, struct folio *new)
 	}
 	clear_known(folio_pfn(old));
 	while ((store = next_store(&up))) {
-		clear_words(&store->pages, folio_pfn(new), folio_nr_pages(new));
 		write_word(&store->pages, folio_pfn(new),
 			   take_word(&store->pages, folio_pfn(old)));
+		clear_words(&store->pages, folio_pfn(new) + 1, folio_nr_pages(new) - 1);
 	}
 	set_known(folio_pfn(new));
 	if (governed) {
