@@ -15,6 +15,17 @@ says() { # KEY: a counter of the policy
 	swxctl -j status -i 0 /e | jq ".[0].policy_stats.$1"
 }
 
+declare -A said # what learn has learned
+
+learn() { # CGROUP: all counters of its policy
+	local key value
+	while read -r key value; do
+		# shellcheck disable=SC2034 # the caller's
+		said[$key]=$value
+	done < <(swxctl -j status -i 0 "$1" |
+		jq -r '.[0].policy_stats | to_entries[] | "\(.key) \(.value)"')
+}
+
 state() {
 	cgroup_key /e memory.swap_ext.state state
 }
