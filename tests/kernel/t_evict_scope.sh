@@ -73,7 +73,7 @@ below_a_limit() {
 	local dir
 	set_policy /p mode=1 first=$((half + 4)) pages=$half step=8
 	set_policy /p/a mode=1 first=4 pages=$half step=8
-	press /p 2048
+	press /p 4096
 	ask_partner there 4 $((2 * half - 4)) 8
 	echo "$lru: below a limit: $answer of $((2 * half / 8)) marked pages stay," \
 		"$(cgroup_key /p memory.swap_ext.stat victims) victims"
