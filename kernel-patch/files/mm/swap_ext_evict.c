@@ -38,6 +38,7 @@
  * @may_end: nobody is in need: the policy may want no others to go.
  * @ended: it does.
  * @may_enter_fs: of what is in files of shared memory as well.
+ * @max_zone: of higher zones none.
  * @nr: victims named.
  * @nr_seen: pages the policy may look at by iterator.
  * @collected: these were taken from the lists.
@@ -52,6 +53,7 @@ struct swap_ext_victims {
 	bool		may_end;
 	bool		ended;
 	bool		may_enter_fs;
+	s8		max_zone;
 	u32		nr;
 	u32		nr_seen;
 	bool		collected;
@@ -66,10 +68,11 @@ struct swap_ext_victims {
 
 /* Looking */
 
-/* May it be written, or need not? See may_enter_fs() in vmscan.c. */
-static bool may_write(const struct swap_ext_victims *v, struct folio *folio)
+/* Would it help, and may it be written, or need not? See may_enter_fs() in vmscan.c. */
+static bool may_go(const struct swap_ext_victims *v, struct folio *folio)
 {
-	return v->may_enter_fs || folio_test_anon(folio) || folio_test_swapcache(folio);
+	return folio_zonenum(folio) <= v->max_zone &&
+	       (v->may_enter_fs || folio_test_anon(folio) || folio_test_swapcache(folio));
 }
 
 /* Caller holds the LRU lock. */
@@ -86,7 +89,7 @@ static void collect_from(struct swap_ext_victims *v, struct list_head *list, u32
 			return;
 		if (!used && (v->nr_unused == v->max || folio_test_writeback(folio)))
 			continue;
-		if (!may_write(v, folio) || !folio_try_get(folio))
+		if (!may_go(v, folio) || !folio_try_get(folio))
 			continue;
 		if (used) {
 			v->seen[v->nr_seen++] = folio;
@@ -317,7 +320,7 @@ static u32 take_folio(struct swap_ext_victims *v, struct folio *folio,
 	u32 nr_pages = 0;
 
 	if (folio_test_swapbacked(folio) && !folio_test_unevictable(folio) &&
-	    folio_matches_lruvec(folio, v->lruvec) && may_write(v, folio) &&
+	    folio_matches_lruvec(folio, v->lruvec) && may_go(v, folio) &&
 	    folio_isolate_lru(folio)) {
 		/* Nobody else looks at its references, and they do not count. */
 		folio_clear_active(folio);
@@ -428,10 +431,10 @@ bool swap_ext_begin_victims(struct lruvec *lruvec, struct swap_ext_round *round,
 	progress->sufficed = false;
 	if (!names_victims(lruvec_memcg(lruvec)))
 		return false;
-	/* kswapd's goes on for long. */
+	/* What is global goes on for long, and kswapd's wants as much at each priority. */
 	if (round->global)
 		progress->nr_written = 0;
-	nr_done = round->nr_reclaimed + progress->nr_written;
+	nr_done = current_is_kswapd() ? 0 : round->nr_reclaimed + progress->nr_written;
 	round->nr_tries = MAX_TRIES;
 	round->nr_wanted = nr_to_reclaim - min(nr_to_reclaim, nr_done);
 	if (!round->is_target)
@@ -493,6 +496,7 @@ int swap_ext_take_victims(struct lruvec *lruvec, struct swap_ext_round *round,
 	v->may_end = round->proactive;
 	v->ended = false;
 	v->may_enter_fs = round->may_enter_fs;
+	v->max_zone = round->max_zone;
 	v->nr = 0;
 	v->nr_seen = 0;
 	v->nr_unused = 0;

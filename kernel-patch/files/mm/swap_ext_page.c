@@ -519,6 +519,27 @@ void __swap_ext_released(struct folio *folio)
 	rcu_read_unlock();
 }
 
+/* What it holds is elsewhere from now on. */
+static void tell_left(struct swap_ext_call *call, struct mem_cgroup *memcg,
+		      struct folio *folio, unsigned int nr_pages)
+{
+	struct swap_ext_page p;
+
+	p = swap_ext_describe_page(call, folio, (swp_entry_t){}, SWAP_EXT_P_MOVED);
+	p.nr_pages = nr_pages;
+	tell_removed(call, memcg, folio, &p);
+}
+
+/* It holds what another one held. */
+static void tell_entered(struct swap_ext_call *call, struct mem_cgroup *memcg,
+			 struct folio *folio)
+{
+	struct swap_ext_page p;
+
+	p = swap_ext_describe_page(call, folio, (swp_entry_t){}, SWAP_EXT_P_MOVED);
+	tell_added(call, memcg, folio, &p);
+}
+
 /**
  * __swap_ext_moved - what a page holds moves to another one
  * @old: the page, locked, off its list
@@ -530,7 +551,6 @@ void __swap_ext_moved(struct folio *old, struct folio *new)
 {
 	struct mem_cgroup *memcg = folio_memcg(new), *up = memcg;
 	struct swap_ext_store *store;
-	struct swap_ext_page p;
 	struct swap_ext_call call;
 	bool governed;
 
@@ -538,10 +558,8 @@ void __swap_ext_moved(struct folio *old, struct folio *new)
 	if (!is_on() || !is_known(folio_pfn(old)))
 		goto unlock;
 	governed = swap_ext_prepare_call(&call, swap_ext_of(memcg));
-	if (governed) {
-		p = swap_ext_describe_page(&call, old, (swp_entry_t){}, SWAP_EXT_P_MOVED);
-		tell_removed(&call, memcg, old, &p);
-	}
+	if (governed)
+		tell_left(&call, memcg, old, folio_nr_pages(old));
 	clear_known(folio_pfn(old));
 	while ((store = next_store(&up))) {
 		write_word(&store->pages, folio_pfn(new),
@@ -549,9 +567,38 @@ void __swap_ext_moved(struct folio *old, struct folio *new)
 		clear_words(&store->pages, folio_pfn(new) + 1, folio_nr_pages(new) - 1);
 	}
 	set_known(folio_pfn(new));
-	if (governed) {
-		p = swap_ext_describe_page(&call, new, (swp_entry_t){}, SWAP_EXT_P_MOVED);
-		tell_added(&call, memcg, new, &p);
+	if (governed)
+		tell_entered(&call, memcg, new);
+unlock:
+	rcu_read_unlock();
+}
+
+/**
+ * __swap_ext_split - a large page becomes smaller ones
+ * @folio: the first of them, which keeps the word; locked as the others are
+ * @nr_pages: of the large one
+ *
+ * Context: process context.
+ */
+void __swap_ext_split(struct folio *folio, unsigned int nr_pages)
+{
+	struct mem_cgroup *memcg = folio_memcg(folio);
+	unsigned int i, step = folio_nr_pages(folio);
+	struct swap_ext_call call;
+	bool governed;
+
+	rcu_read_lock();
+	if (!is_on() || !is_known(folio_pfn(folio)))
+		goto unlock;
+	governed = swap_ext_prepare_call(&call, swap_ext_of(memcg));
+	if (governed)
+		tell_left(&call, memcg, folio, nr_pages);
+	/* The words of the others were cleared when the large one came. */
+	for (i = 0; i < nr_pages; i += step) {
+		struct folio *one = page_folio(pfn_to_page(folio_pfn(folio) + i));
+
+		if (set_known(folio_pfn(one)) != -ENOMEM && governed)
+			tell_entered(&call, memcg, one);
 	}
 unlock:
 	rcu_read_unlock();

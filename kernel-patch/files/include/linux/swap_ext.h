@@ -70,6 +70,7 @@ struct swap_ext_progress {
  * @proactive: somebody asked for it; there is no pressure.
  * @global: not for the limit of a memcg.
  * @may_enter_fs: what is in files of shared memory may be written.
+ * @max_zone: pages of higher ones do not help.
  * @is_target: for the limit of the memcg looked at, not of one above it.
  * @nr_reclaimed: pages that the reclaim has freed.
  * @nr_wanted: victims of a policy, still.
@@ -85,6 +86,7 @@ struct swap_ext_round {
 	bool			proactive;
 	bool			global;
 	bool			may_enter_fs;
+	s8			max_zone;
 	bool			is_target;
 	unsigned long		nr_reclaimed;
 	unsigned long		nr_wanted;
@@ -128,6 +130,7 @@ void __swap_ext_added(struct folio *folio);
 void __swap_ext_evicted(struct folio *folio, swp_entry_t entry);
 void __swap_ext_released(struct folio *folio);
 void __swap_ext_moved(struct folio *old, struct folio *new);
+void __swap_ext_split(struct folio *folio, unsigned int nr_pages);
 bool __swap_ext_may_compress(struct folio *folio);
 void __swap_ext_swapped_out(struct folio *folio, u64 where);
 void __swap_ext_slots_freed(swp_entry_t entry, unsigned int nr);
@@ -157,6 +160,18 @@ static __always_inline bool swap_ext_judges(void)
 static __always_inline bool swap_ext_watches(void)
 {
 	return static_branch_unlikely(&swap_ext_page_key);
+}
+
+/*
+ * How many pages of a list to look at, in place of @nr: while victims suffice just those
+ * of them that have been written, which are at its end.
+ */
+static __always_inline unsigned long swap_ext_cap_scan(const struct swap_ext_progress *p,
+						       unsigned long nr)
+{
+	if (swap_ext_judges() && p->sufficed)
+		return min(nr, max(SWAP_CLUSTER_MAX, p->nr_written));
+	return nr;
 }
 
 /* All pages of @round were looked at; @nr_gone were freed or are being written out. */
@@ -235,6 +250,13 @@ static __always_inline void swap_ext_moved(struct folio *old, struct folio *new)
 		__swap_ext_moved(old, new);
 }
 
+/* @folio, of @nr_pages before, is split. */
+static __always_inline void swap_ext_split(struct folio *folio, unsigned int nr_pages)
+{
+	if (swap_ext_watches())
+		__swap_ext_split(folio, nr_pages);
+}
+
 /* Nothing uses these slots any more; they are not free yet. */
 static __always_inline void swap_ext_slots_freed(swp_entry_t entry, unsigned int nr)
 {
@@ -272,6 +294,12 @@ static inline bool swap_ext_spares(struct folio *folio,
 	return false;
 }
 
+static inline unsigned long swap_ext_cap_scan(const struct swap_ext_progress *p,
+					      unsigned long nr)
+{
+	return nr;
+}
+
 static inline void swap_ext_end_round(struct swap_ext_round *round,
 				      unsigned long nr_gone)
 {
@@ -305,6 +333,10 @@ static inline bool swap_ext_device_end(struct folio *folio, blk_status_t status)
 }
 
 static inline void swap_ext_moved(struct folio *old, struct folio *new)
+{
+}
+
+static inline void swap_ext_split(struct folio *folio, unsigned int nr_pages)
 {
 }
 

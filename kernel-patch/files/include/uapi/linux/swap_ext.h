@@ -198,6 +198,8 @@ struct bpf_iter_swap_folio {
  *	without it, and without MOVED, whoever had it needs it no more.
  * @SWAP_EXT_P_MOVED: what it holds moves to another page (compaction, say): one is
  *	removed, then the other added, and between that the eight bytes of state move.
+ *	A large page that is split is removed as it was, then each that it becomes is
+ *	added; the first keeps the state, that of the others is 0.
  * @SWAP_EXT_P_SHMEM: added: a page of a shared memory file, unless it comes from swap.
  */
 enum swap_ext_page_flags {
