@@ -282,12 +282,9 @@ static bool is_on(void)
 struct folio *swap_ext_get_folio(u64 page)
 {
 	struct page *p = pfn_to_online_page(page);
-	struct folio *folio;
+	struct folio *folio = p ? page_folio(p) : NULL;
 
-	if (!p)
-		return NULL;
-	folio = page_folio(p);
-	if (!folio_try_get(folio))
+	if (!folio || !folio_try_get(folio))
 		return NULL;
 	if (page_folio(p) == folio && folio_pfn(folio) == page &&
 	    folio_test_lru(folio) && folio_test_swapbacked(folio))

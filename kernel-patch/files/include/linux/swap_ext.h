@@ -169,9 +169,16 @@ static __always_inline bool swap_ext_watches(void)
 static __always_inline unsigned long swap_ext_cap_scan(const struct swap_ext_progress *p,
 						       unsigned long nr)
 {
-	if (swap_ext_judges() && p->sufficed)
-		return min(nr, max(SWAP_CLUSTER_MAX, p->nr_written));
-	return nr;
+	return swap_ext_judges() && p->sufficed ?
+	       min(nr, max(SWAP_CLUSTER_MAX, p->nr_written)) : nr;
+}
+
+/* The same of all lists: @nr by enum lru_list. */
+static __always_inline void swap_ext_cap_scans(const struct swap_ext_progress *p,
+					       unsigned long *nr)
+{
+	nr[LRU_INACTIVE_ANON] = swap_ext_cap_scan(p, nr[LRU_INACTIVE_ANON]);
+	nr[LRU_ACTIVE_ANON] = swap_ext_cap_scan(p, nr[LRU_ACTIVE_ANON]);
 }
 
 /* All pages of @round were looked at; @nr_gone were freed or are being written out. */
@@ -298,6 +305,10 @@ static inline unsigned long swap_ext_cap_scan(const struct swap_ext_progress *p,
 					      unsigned long nr)
 {
 	return nr;
+}
+
+static inline void swap_ext_cap_scans(const struct swap_ext_progress *p, unsigned long *nr)
+{
 }
 
 static inline void swap_ext_end_round(struct swap_ext_round *round,
