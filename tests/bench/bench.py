@@ -15,6 +15,8 @@ BUILD = pathlib.Path(os.environ.get("O", TOP / "build")).resolve()
 STOCK = "-"
 NULL_BLK = "null_blk 5000"
 BRD = "brd"
+# A loop over more than the memory: each access brings a page in and sends one out.
+BRD_LOOP = "--pattern seq --size 64 --limit 48 --passes 8"
 TAPE_RECORD = "record=1"
 
 

@@ -3,7 +3,7 @@
 that differs from no policy is the asking. A loop over more than the memory on brd, where
 nobody sleeps: each access brings one page in and sends one out."""
 
-from bench import BRD, STOCK, Case, format_table, goal, number
+from bench import BRD, BRD_LOOP, STOCK, Case, format_table, goal, number
 
 TITLE = "brd, memory.max = 48 MiB, a loop over 64 MiB: instructions"
 KINDS = ("LRU", "MGLRU")
@@ -15,7 +15,7 @@ BATCH = 32  # pages: a walk may end in the middle of a reclaim
 
 def cases(policies):
     return [Case(f"{kind} {'stock' if policy == STOCK else policy}",
-                 "--pattern seq --size 64 --limit 48 --passes 8", device=BRD, cluster=0,
+                 BRD_LOOP, device=BRD, cluster=0,
                  policy=policy, lru=kind, boot=f"{kind} {policy}")
             for kind in KINDS for policy in POLICIES]
 

@@ -3,7 +3,7 @@
 than the memory on brd, where nobody sleeps. Each access brings one page in and sends one
 out; `remembers` reads and writes its word once each time, and the kernel moves it twice."""
 
-from bench import BRD, BUILD, STOCK, Case, format_table, number
+from bench import BRD, BRD_LOOP, BUILD, STOCK, Case, format_table, number
 
 TITLE = "brd, memory.max = 48 MiB, a loop over 64 MiB: instructions per access"
 ROWS = {
@@ -14,7 +14,7 @@ ROWS = {
 
 
 def cases(policies):
-    return [Case(name, "--pattern seq --size 64 --limit 48 --passes 8", device=BRD, cluster=0,
+    return [Case(name, BRD_LOOP, device=BRD, cluster=0,
                  policy=policy, boot=name) for name, policy in ROWS.items()]
 
 
