@@ -329,6 +329,8 @@ static inline void memory_ask_reclaim(void)
 		r.flags = SWAP_EXT_R_DIRTY | SWAP_EXT_R_MAPPED |
 			  (bpf_swap_folio_used(&p->folio) ? SWAP_EXT_R_REFERENCED : 0);
 		verdict = host_policy.reclaim(&p->folio, &r, NULL);
+		if (verdict == SWAP_EXT_V_DEFAULT_ROUND)
+			verdict = SWAP_EXT_V_DEFAULT;
 		if (verdict == SWAP_EXT_V_RECLAIM ||
 		    (verdict == SWAP_EXT_V_DEFAULT && !(r.flags & SWAP_EXT_R_REFERENCED)))
 			break;

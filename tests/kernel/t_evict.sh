@@ -22,13 +22,29 @@ columns() { # of swxctl status
 default_changes_nothing() {
 	begin verdict=0
 	work
-	(($(counter judged) > 1000)) || fail "$lru: judged $(counter judged) pages"
-	expect "$lru: asked and judged" "$(says asked)" "$(counter judged)"
+	nr_judged=$(counter judged)
+	((nr_judged > 1000)) || fail "$lru: judged $nr_judged pages"
+	expect "$lru: asked and judged" "$(says asked)" "$nr_judged"
 	expect "$lru: impossible contexts" 0 "$(says impossible)"
 	for key in kept sent overruled clamped_return; do
 		expect "$lru: $key of DEFAULT" 0 "$(counter $key)"
 	done
 	expect "$lru: columns of status" "0 0 0" "$(columns)"
+	expect "$lru: state" active "$(state)"
+	end
+}
+
+# Who leaves it to the stock kernel is asked about one page of each round, and what goes is
+# what would go without a policy.
+default_of_a_round_is_asked_once() {
+	begin verdict=4
+	work
+	((8 * $(counter judged) < nr_judged)) ||
+		fail "$lru: asked about $(counter judged) pages, $nr_judged without it"
+	(($(counter judged) > 0)) || fail "$lru: was not asked"
+	for key in kept sent overruled clamped_return; do
+		expect "$lru: $key of DEFAULT_ROUND" 0 "$(counter $key)"
+	done
 	expect "$lru: state" active "$(state)"
 	end
 }
@@ -127,6 +143,7 @@ for kind in LRU MGLRU; do
 	stop_swap "$swap_dev"
 	setup_null_blk_swap 64 5000 "swap$lru"
 	default_changes_nothing
+	default_of_a_round_is_asked_once
 	reclaim_sends_what_was_used
 	is_stopped_for_keeping_all 2
 	is_stopped_for_keeping_all 3

@@ -343,15 +343,6 @@ static inline u32 swap_ext_round_flags(const struct swap_ext_round *round)
 	       (current_is_kswapd() ? SWAP_EXT_R_KSWAPD : 0);
 }
 
-/*
- * A page that was told to go comes by a second time when it has been written, and one
- * that was read ahead when nobody wanted it: what is only in the swap cache is nobody's.
- */
-static inline bool swap_ext_in_use(struct folio *folio)
-{
-	return folio_mapped(folio) || (folio->mapping && !folio_test_anon(folio));
-}
-
 /* swap_ext_evict.c: pages that go first */
 struct folio *swap_ext_candidate(struct swap_ext_victims *v, u32 i, u32 nr);
 struct folio *swap_ext_page_folio(struct swap_ext_victims *v, u64 page);

@@ -205,6 +205,10 @@ static enum swap_ext_verdict apply_verdict(struct mem_cgroup *memcg,
 		break;
 	case SWAP_EXT_V_DEFAULT:
 		break;
+	case SWAP_EXT_V_DEFAULT_ROUND:
+		round->is_stock = true;
+		verdict = SWAP_EXT_V_DEFAULT;
+		break;
 	default:
 		swap_ext_inc(se, SWAP_EXT_STAT_CLAMPED_RETURN);
 		verdict = SWAP_EXT_V_DEFAULT;
@@ -233,21 +237,8 @@ static u32 reclaim_flags(struct folio *folio, bool referenced,
 }
 
 /**
- * swap_ext_spares - is this a page that another one goes for?
- * @folio: a page of anonymous or shared memory
- * @round: the pages it is one of
- *
- * While a policy names as many victims as are wanted, reclaim goes on to look at the
- * lists for those of them that have been written by now, and takes none that is in use.
- */
-bool swap_ext_spares(struct folio *folio, const struct swap_ext_round *round)
-{
-	return round->progress->sufficed && swap_ext_in_use(folio);
-}
-
-/**
  * swap_ext_reclaim - ask the policy what becomes of a page
- * @folio: the page, locked and isolated; its memcg does not change
+ * @folio: the page, swap_ext_asks(), locked and isolated; its memcg does not change
  * @referenced: the stock kernel would keep it
  * @round: the pages it is one of
  *
@@ -259,15 +250,15 @@ enum swap_ext_verdict swap_ext_reclaim(struct folio *folio, bool referenced,
 	enum swap_ext_verdict ret = SWAP_EXT_V_DEFAULT;
 	struct swap_ext_reclaim r __uninitialized;
 	struct mem_cgroup *memcg;
-	struct swap_ext_call call;
+	struct swap_ext_call call __uninitialized;
 	s32 verdict;
 
-	if (!swap_ext_in_use(folio))
-		return SWAP_EXT_V_DEFAULT;
 	rcu_read_lock();
 	memcg = folio_memcg(folio);
-	if (!swap_ext_prepare_call(&call, swap_ext_of(memcg)) || !call.ops->reclaim)
+	if (!swap_ext_prepare_call(&call, swap_ext_of(memcg)) || !call.ops->reclaim) {
+		round->is_stock = true;
 		goto unlock;
+	}
 	r = (struct swap_ext_reclaim) {
 		.cgroup_id = call.dom->cgroup_id,
 		.page	   = folio_pfn(folio),

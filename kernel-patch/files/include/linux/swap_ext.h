@@ -78,6 +78,7 @@ struct swap_ext_progress {
  * @nr_left: of the pages that a policy may keep, how many more; set when it keeps the
  *	first.
  * @keeps: it has.
+ * @is_stock: nobody is asked about the rest. All of them are of one memcg.
  */
 struct swap_ext_round {
 	const struct list_head	*rest;
@@ -92,6 +93,7 @@ struct swap_ext_round {
 	unsigned long		nr_wanted;
 	u32			nr_tries;
 	bool			keeps;
+	bool			is_stock;
 	u32			nr_left;
 };
 
@@ -117,7 +119,6 @@ void __swap_ext_unlock_read(struct folio *folio);
 void __swap_ext_uncache(struct folio *folio, swp_entry_t entry);
 enum swap_ext_verdict swap_ext_reclaim(struct folio *folio, bool referenced,
 				       struct swap_ext_round *round);
-bool swap_ext_spares(struct folio *folio, const struct swap_ext_round *round);
 bool swap_ext_begin_victims(struct lruvec *lruvec, struct swap_ext_round *round,
 			    unsigned long nr_to_reclaim, int swappiness);
 int swap_ext_take_victims(struct lruvec *lruvec, struct swap_ext_round *round,
@@ -154,6 +155,35 @@ static __always_inline bool swap_ext_active(void)
 static __always_inline bool swap_ext_judges(void)
 {
 	return static_branch_unlikely(&swap_ext_reclaim_key);
+}
+
+/*
+ * A page that was told to go comes by a second time when it has been written, and one
+ * that was read ahead when nobody wanted it: what is only in the swap cache is nobody's.
+ */
+static __always_inline bool swap_ext_in_use(struct folio *folio)
+{
+	return folio_mapped(folio) || (folio->mapping && !folio_test_anon(folio));
+}
+
+/*
+ * Is @folio, of @round, one that another one goes for? While a policy names as many victims
+ * as are wanted, reclaim goes on to look at the lists for those of them that have been
+ * written by now, and takes none that is in use.
+ */
+static __always_inline bool swap_ext_spares(struct folio *folio,
+					    const struct swap_ext_round *round)
+{
+	return swap_ext_judges() && round->progress->sufficed &&
+	       folio_test_swapbacked(folio) && swap_ext_in_use(folio);
+}
+
+/* May a policy have a say about @folio, of @round? */
+static __always_inline bool swap_ext_asks(struct folio *folio,
+					  const struct swap_ext_round *round)
+{
+	return swap_ext_judges() && !round->is_stock && folio_test_swapbacked(folio) &&
+	       swap_ext_in_use(folio);
 }
 
 /* Does anybody want to know of pages that come and go? */
@@ -297,6 +327,11 @@ swap_ext_reclaim(struct folio *folio, bool referenced, struct swap_ext_round *ro
 
 static inline bool swap_ext_spares(struct folio *folio,
 				   const struct swap_ext_round *round)
+{
+	return false;
+}
+
+static inline bool swap_ext_asks(struct folio *folio, const struct swap_ext_round *round)
 {
 	return false;
 }

@@ -93,12 +93,15 @@ enum swap_ext_prefetch_ret {
 
 /**
  * enum swap_ext_verdict - what ops->reclaim() decided
- * @SWAP_EXT_V_DEFAULT: as if there were no policy. Any other value than the four
+ * @SWAP_EXT_V_DEFAULT: as if there were no policy. Any other value than the five
  *	named here means the same and is counted.
  * @SWAP_EXT_V_RECLAIM: the page goes, also if it was used lately.
  * @SWAP_EXT_V_KEEP: it stays inactive: it comes by again when reclaim next scans the
  *	list it is on.
  * @SWAP_EXT_V_ACTIVATE: it stays and goes to the active list.
+ * @SWAP_EXT_V_DEFAULT_ROUND: DEFAULT, and about the rest of the round the policy is not
+ *	asked: the pages that reclaim took off their list together with this one, all of
+ *	its memcg, 32 as a rule.
  *
  * On MGLRU KEEP and ACTIVATE are the same: whatever is not evicted goes to the youngest
  * generation there.
@@ -116,6 +119,7 @@ enum swap_ext_verdict {
 	SWAP_EXT_V_RECLAIM	= 1,
 	SWAP_EXT_V_KEEP		= 2,
 	SWAP_EXT_V_ACTIVATE	= 3,
+	SWAP_EXT_V_DEFAULT_ROUND	= 4,
 };
 
 #define SWAP_EXT_KEEP_PRIORITY	2
