@@ -591,6 +591,12 @@ static void __attribute__((noreturn)) start(void)
 	lead();
 }
 
+/* Each process has pages of its own: they follow those of the one before. */
+static void list_access(uint32_t page, uint32_t proc)
+{
+	printf("%u %u\n", proc * pages_per_thread() * opt.nr_threads + page, proc);
+}
+
 /* A burst of each stream in turn: as they walk on one CPU, if nobody waits. */
 static void list_walk(struct stream *streams, uint32_t nr)
 {
@@ -599,8 +605,7 @@ static void list_walk(struct stream *streams, uint32_t nr)
 	for (at = 0; at < streams->nr_accesses; at += burst)
 		for (i = 0; i < nr; i++)
 			for (j = at; j < at + burst && j < streams[i].nr_accesses; j++)
-				printf("%u %u\n", streams[i].order[j],
-				       i / opt.nr_threads);
+				list_access(streams[i].order[j], i / opt.nr_threads);
 }
 
 static void list_accesses(void)
@@ -610,7 +615,7 @@ static void list_accesses(void)
 
 	for (i = 0; i < opt.nr_procs; i++)
 		for (page = 0; page < pages_per_thread() * opt.nr_threads; page++)
-			printf("%u %u\n", page, i);
+			list_access(page, i);
 	for (i = 0; i < nr; i++)
 		stream_plan(&streams[i], NULL, i);
 	list_walk(streams, nr);

@@ -41,12 +41,13 @@ counts_accesses() {
 		grep -q '"accesses": 3072'
 }
 
-# Of two processes with 256 pages each: all are written, then used, a burst each in turn.
+# Of two processes with 256 pages each, 0-255 and 256-511: all are written, then used, a
+# burst each in turn.
 lists_accesses() {
 	local list
 	list=$("$program" --size 1 --procs 2 --pattern loop:2,reverse --burst 2 --list)
-	[[ $(sed -n '1p;256p;257p;512p' <<<"$list" | xargs) == "0 0 255 0 0 1 255 1" &&
-		$(sed -n '513,518p' <<<"$list" | xargs) == "0 0 1 0 255 1 254 1 0 0 1 0" &&
+	[[ $(sed -n '1p;256p;257p;512p' <<<"$list" | xargs) == "0 0 255 0 256 1 511 1" &&
+		$(sed -n '513,518p' <<<"$list" | xargs) == "0 0 1 0 511 1 510 1 0 0 1 0" &&
 		$(wc -l <<<"$list") == 1024 ]]
 }
 
