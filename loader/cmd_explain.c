@@ -15,6 +15,7 @@
 
 static const char *const places[] = {
 	[PAGE_NOWHERE]	 = "nowhere",
+	[PAGE_UNMAPPED]	 = "memory",
 	[PAGE_IN_MEMORY] = "memory",
 	[PAGE_IN_SWAP]	 = "swap",
 };
@@ -196,6 +197,8 @@ static void say(const struct ctx *ctx, struct json_object *row)
 			out_get_string(row, "device"), out_get_string(row, "holder"));
 	else if (out_get(row, "page"))
 		ctx_say(ctx, "where    in memory: page frame %s\n", out_get_string(row, "page"));
+	else if (strcmp(out_get_string(row, "place"), places[PAGE_NOWHERE]))
+		ctx_say(ctx, "where    in memory, not mapped by the process\n");
 	else
 		ctx_say(ctx, "where    nowhere\n");
 	for (i = 0; i < json_object_array_length(reasons); i++)
@@ -222,8 +225,14 @@ static void explain(struct ctx *ctx, const struct cgroup *cg, pid_t pid, unsigne
 		explain_swap(look, holder, reasons);
 		break;
 	case PAGE_NOWHERE:
-		add_reason(reasons, "it was never touched; or it is of a file or of shared memory, "
-			   "and this process has not used it since it came or went");
+		add_reason(reasons, look->is_shared ?
+			   "nobody has written there: it is a hole in shared memory" :
+			   "it was never touched; or it is of a file, and this process has not used "
+			   "it since it came or went");
+		break;
+	case PAGE_UNMAPPED:
+		add_reason(reasons, "it is of shared memory, and this process has not used it since "
+			   "it came");
 		break;
 	}
 	add_policy(row, cg, reasons);

@@ -6,9 +6,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/kernel-page-flags.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "embed.h"
@@ -60,25 +62,35 @@ static int read_word(const char *path, __u64 index, __u64 *word, struct err *err
 	return err_set(err, ERR_FAILED, path, "%s: %s", path, strerror(errnum));
 }
 
-/* Keeps what stands behind the addresses. */
-static bool parse_mapping(const char *line, __u64 addr, char *mapping, size_t size)
+/**
+ * struct mapping - what an address lies in
+ * @start: its first.
+ * @end: behind its last.
+ * @offset: in the file, of @start.
+ */
+struct mapping {
+	unsigned long long start, end, offset;
+};
+
+/* Also keeps what stands behind the addresses, as @text. */
+static bool parse_mapping(const char *line, __u64 addr, struct mapping *m, char *text, size_t size)
 {
-	unsigned long long start, end;
 	int at = 0;
 
-	if (sscanf(line, "%llx-%llx %n", &start, &end, &at) < 2 || !at ||
-	    addr < start || addr >= end)
+	if (sscanf(line, "%llx-%llx %n%*s %llx", &m->start, &m->end, &at, &m->offset) < 3 || !at ||
+	    addr < m->start || addr >= m->end)
 		return false;
-	snprintf(mapping, size, "%llx-%llx %.4s", start, end, line + at);
+	snprintf(text, size, "%llx-%llx %.4s", m->start, m->end, line + at);
 	/* Behind offset, device and inode: a file or a name, if there is one. */
 	line = strpbrk(line + at, "/[");
 	if (line)
-		snprintf(mapping + strlen(mapping), size - strlen(mapping), " %.*s",
+		snprintf(text + strlen(text), size - strlen(text), " %.*s",
 			 (int)strcspn(line, "\n"), line);
 	return true;
 }
 
-static int find_mapping(pid_t pid, __u64 addr, struct page_look *look, struct err *err)
+static int find_mapping(pid_t pid, __u64 addr, struct mapping *m, struct page_look *look,
+			struct err *err)
 {
 	char path[64], *line = NULL, object[32];
 	bool found = false;
@@ -94,7 +106,7 @@ static int find_mapping(pid_t pid, __u64 addr, struct page_look *look, struct er
 	if (!f)
 		return err_set(err, ERR_PERMISSION, path, "%s: %s", path, strerror(errno));
 	while (!found && getline(&line, &size, f) > 0)
-		found = parse_mapping(line, addr, look->mapping, sizeof(look->mapping));
+		found = parse_mapping(line, addr, m, look->mapping, sizeof(look->mapping));
 	free(line);
 	fclose(f);
 	if (found)
@@ -105,7 +117,7 @@ static int find_mapping(pid_t pid, __u64 addr, struct page_look *look, struct er
 	return ret;
 }
 
-static int look_in_memory(struct page_look *look, struct err *err)
+static int read_flags(struct page_look *look, struct err *err)
 {
 	__u64 flags;
 	size_t i;
@@ -122,18 +134,14 @@ static int look_in_memory(struct page_look *look, struct err *err)
 }
 
 /* What only the kernel's own functions tell. */
-static int ask_kernel(struct page_look *look, struct err *err)
+static int ask_kernel(struct look_args *args, struct err *err)
 {
-	struct look_args args = {
-		.page = look->page,
-		.entry = (__u64)look->device << ENTRY_TYPE_SHIFT | look->slot,
-	};
 	const struct embedded object = {
 		.verb = "explain", .object = look_object, .end = look_object_end,
 		.lacks = "does not say who has the page of a swap slot",
 		.needs = "bpf_swap_entry_where()",
 	};
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &args, .ctx_size_in = sizeof(args));
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = args, .ctx_size_in = sizeof(*args));
 	struct bpf_object *obj;
 	int ret;
 
@@ -146,19 +154,95 @@ static int ask_kernel(struct page_look *look, struct err *err)
 		ret = err_set(err, ERR_FAILED, "explain", "the kernel does not answer: %s",
 			      strerror(errno));
 	bpf_object__close(obj);
+	return ret;
+}
+
+static void set_slot(struct page_look *look, __u64 entry)
+{
+	look->place = PAGE_IN_SWAP;
+	look->device = entry >> ENTRY_TYPE_SHIFT;
+	look->slot = entry & ((1ULL << ENTRY_TYPE_SHIFT) - 1);
+}
+
+static int look_in_memory(struct page_look *look, const char *path, struct err *err)
+{
+	struct look_args args = { .page = look->page, .fd = -1 };
+	int ret;
+
+	/* The kernel says 0 to whoever may not know. */
+	if (!look->page) {
+		ret = err_set(err, ERR_PERMISSION, path, "no permission to look up pages");
+		err_hint(err, "run as root");
+		return ret;
+	}
+	ret = read_flags(look, err);
+	ret = ret ?: ask_kernel(&args, err);
 	look->idle_s = args.idle_s;
+	return ret;
+}
+
+static int look_in_swap(struct page_look *look, __u64 word, struct err *err)
+{
+	struct look_args args = {
+		.entry = (word & ((1 << PM_SWAP_TYPE_BITS) - 1)) << ENTRY_TYPE_SHIFT |
+			 (word & PM_PFN) >> PM_SWAP_TYPE_BITS,
+		.fd = -1,
+	};
+	int ret = ask_kernel(&args, err);
+
+	set_slot(look, args.entry);
 	look->where = args.where;
+	return ret;
+}
+
+/* What is mapped, if that is shared memory. It is not opened: it might be a device. */
+static int open_shared(pid_t pid, const struct mapping *m)
+{
+	struct statfs fs;
+	char path[80];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/map_files/%llx-%llx", pid, m->start, m->end);
+	fd = open(path, O_PATH | O_CLOEXEC);
+	if (fd < 0 || (!fstatfs(fd, &fs) && fs.f_type == TMPFS_MAGIC))
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* The page tables have nothing: of shared memory, that is no answer. */
+static int look_in_shared(pid_t pid, __u64 addr, const struct mapping *m, struct page_look *look,
+			  struct err *err)
+{
+	struct look_args args = {
+		.index = (m->offset + addr - m->start) / sysconf(_SC_PAGESIZE),
+		.fd = open_shared(pid, m),
+	};
+	int ret;
+
+	if (args.fd < 0)
+		return 0;
+	look->is_shared = true;
+	ret = ask_kernel(&args, err);
+	close(args.fd);
+	if (args.shared == SHARED_IN_SWAP) {
+		set_slot(look, args.entry);
+		look->where = args.where;
+	} else if (args.shared == SHARED_IN_MEMORY) {
+		look->place = PAGE_UNMAPPED;
+	}
 	return ret;
 }
 
 int page_look(pid_t pid, __u64 addr, struct page_look *look, struct err *err)
 {
+	struct mapping mapping;
 	char path[64];
 	__u64 word;
 	int ret;
 
 	memset(look, 0, sizeof(*look));
-	ret = find_mapping(pid, addr, look, err);
+	ret = find_mapping(pid, addr, &mapping, look, err);
 	if (ret)
 		return ret;
 	snprintf(path, sizeof(path), "/proc/%d/pagemap", pid);
@@ -168,21 +252,9 @@ int page_look(pid_t pid, __u64 addr, struct page_look *look, struct err *err)
 	if (word & PM_PRESENT) {
 		look->place = PAGE_IN_MEMORY;
 		look->page = word & PM_PFN;
-		/* The kernel says 0 to whoever may not know. */
-		if (!look->page) {
-			ret = err_set(err, ERR_PERMISSION, path, "no permission to look up pages");
-			err_hint(err, "run as root");
-			return ret;
-		}
-		ret = look_in_memory(look, err);
-	} else if (word & PM_SWAP) {
-		look->place = PAGE_IN_SWAP;
-		look->device = word & ((1 << PM_SWAP_TYPE_BITS) - 1);
-		look->slot = (word & PM_PFN) >> PM_SWAP_TYPE_BITS;
-	} else {
-		look->place = PAGE_NOWHERE;
+		return look_in_memory(look, path, err);
 	}
-	if (!ret && look->place != PAGE_NOWHERE)
-		ret = ask_kernel(look, err);
-	return ret;
+	if (word & PM_SWAP)
+		return look_in_swap(look, word, err);
+	return look_in_shared(pid, addr, &mapping, look, err);
 }

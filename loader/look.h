@@ -14,6 +14,7 @@
 
 enum page_place {
 	PAGE_NOWHERE,		/* never touched; or of a file, and not mapped at present */
+	PAGE_UNMAPPED,		/* of shared memory: in memory, but not mapped here */
 	PAGE_IN_MEMORY,
 	PAGE_IN_SWAP,
 };
@@ -34,6 +35,7 @@ enum page_flags {
 /**
  * struct page_look - what is known of one page
  * @mapping: what /proc/PID/maps says of the address.
+ * @is_shared: of shared memory, of which the process has nothing mapped at that address.
  * @page: frame number, for PAGE_IN_MEMORY.
  * @flags: enum page_flags, for PAGE_IN_MEMORY.
  * @cgroup_id: who is charged for it, for PAGE_IN_MEMORY; 0: nobody.
@@ -45,6 +47,7 @@ enum page_flags {
 struct page_look {
 	char mapping[256];
 	enum page_place place;
+	bool is_shared;
 	__u64 page;
 	unsigned int flags;
 	__u64 cgroup_id;
