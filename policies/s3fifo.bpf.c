@@ -14,8 +14,8 @@
  * Loses: loops over twice the memory, all of which it misses, scanguard 58 %; a working
  * set of which each page is used once between scans longer than the ghost queue: lfu
  * remembers that one. (tests/unit/memory.h, memory of 4,096 pages. In a guest, 64 MiB, as
- * in table j-evict of the benchmarks: 25.8 % of half a million accesses after Zipf, and 11.4
- * % of the accesses to 32 MiB beside four scans of 128 MiB, 97 % without a policy.)
+ * in table j-evict of the benchmarks: 24.9 % of a million accesses after Zipf, and 3.1 % of
+ * the accesses to 32 MiB beside 16 scans of 128 MiB, 97 % without a policy.)
  *
  * The algorithm is in swap_ext/algo_s3fifo.bpf.h.
  */
