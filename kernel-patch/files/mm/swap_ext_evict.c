@@ -401,16 +401,50 @@ static bool names_victims(struct mem_cgroup *memcg)
 	return swap_ext_prepare_call(&call, swap_ext_of(memcg)) && call.ops->evict;
 }
 
-/* Of @nr pages, the share of anonymous and shared memory, by size and swappiness. */
-static unsigned long anon_share(struct lruvec *lruvec, unsigned long nr, int swappiness)
+static unsigned long nr_file(struct lruvec *lruvec)
 {
-	u64 anon = (u64)nr_anon(lruvec) * swappiness;
-	u64 file = swap_ext_nr_on_list(lruvec, LRU_INACTIVE_FILE) +
-		   swap_ext_nr_on_list(lruvec, LRU_ACTIVE_FILE);
+	return swap_ext_nr_on_list(lruvec, LRU_INACTIVE_FILE) +
+	       swap_ext_nr_on_list(lruvec, LRU_ACTIVE_FILE);
+}
 
-	file *= MAX_SWAPPINESS - swappiness;
+/*
+ * Of @nr pages, the share of anonymous and shared memory in what the memcg has on this
+ * node, or, with @all_nodes, its share in what there is on all. By size and swappiness.
+ */
+static unsigned long anon_share(struct lruvec *lruvec, unsigned long nr, int swappiness,
+				bool all_nodes)
+{
+	u64 anon, own = 0, all = 0;
+	int nid;
+
+	for_each_node_state(nid, N_MEMORY) {
+		struct lruvec *l = mem_cgroup_lruvec(lruvec_memcg(lruvec), NODE_DATA(nid));
+
+		if (l != lruvec && !all_nodes)
+			continue;
+		anon = (u64)nr_anon(l) * swappiness;
+		if (l == lruvec)
+			own = anon;
+		all += anon + (u64)nr_file(l) * (MAX_SWAPPINESS - swappiness);
+	}
 	/* Rounded up: what is in files may all be in use. */
-	return anon ? DIV64_U64_ROUND_UP(nr * anon, anon + file) : 0;
+	return own ? DIV64_U64_ROUND_UP(nr * own, all) : 0;
+}
+
+/*
+ * Of @nr_left pages that are still to be freed, how many victims are wanted. For the limit
+ * of a memcg each node gives its share first. Else the first would give all, which is that
+ * of the CPU that reclaim happens to run on. What is left after that is whoever's.
+ */
+static unsigned long nr_wanted(struct lruvec *lruvec, const struct swap_ext_round *round,
+			       unsigned long nr_to_reclaim, unsigned long nr_left,
+			       int swappiness)
+{
+	if (!round->is_target)
+		nr_left = min(nr_left, nr_anon(lruvec) >> round->priority);
+	else if (round->priority == DEF_PRIORITY)
+		return min(nr_left, anon_share(lruvec, nr_to_reclaim, swappiness, true));
+	return anon_share(lruvec, nr_left, swappiness, false);
 }
 
 /**
@@ -436,10 +470,8 @@ bool swap_ext_begin_victims(struct lruvec *lruvec, struct swap_ext_round *round,
 		progress->nr_written = 0;
 	nr_done = current_is_kswapd() ? 0 : round->nr_reclaimed + progress->nr_written;
 	round->nr_tries = MAX_TRIES;
-	round->nr_wanted = nr_to_reclaim - min(nr_to_reclaim, nr_done);
-	if (!round->is_target)
-		round->nr_wanted = min(round->nr_wanted, nr_anon(lruvec) >> round->priority);
-	round->nr_wanted = anon_share(lruvec, round->nr_wanted, swappiness);
+	round->nr_wanted = nr_wanted(lruvec, round, nr_to_reclaim,
+				     nr_to_reclaim - min(nr_to_reclaim, nr_done), swappiness);
 	return true;
 }
 
