@@ -156,10 +156,7 @@ static __always_inline bool frontswap_active(void)
 
 #else
 
-static inline bool frontswap_active(void)
-{
-	return false;
-}
+static inline bool frontswap_active(void) { return false; }
 
 #endif
 

@@ -104,19 +104,7 @@ void swap_ext_anon_read(struct folio *folio, struct vm_fault *vmf);
 struct folio *__swap_ext_swapin(struct swap_ext_target *t);
 void __swap_ext_hit(struct swap_ext_target *t, struct folio *folio);
 
-#ifdef CONFIG_SWAP_EXT
-
-/* On while any policy runs or any backend is registered. */
-DECLARE_STATIC_KEY_FALSE(swap_ext_key);
-
-/* On while a policy runs that has one of the ops evict and reclaim. */
-DECLARE_STATIC_KEY_FALSE(swap_ext_reclaim_key);
-
-/* On while a policy runs, or a trace event is on, that wants to know of pages. */
-DECLARE_STATIC_KEY_FALSE(swap_ext_page_key);
-
-void __swap_ext_unlock_read(struct folio *folio);
-void __swap_ext_uncache(struct folio *folio, swp_entry_t entry);
+/* Called while swap_ext_judges(). */
 enum swap_ext_verdict swap_ext_reclaim(struct folio *folio, bool referenced,
 				       struct swap_ext_round *round);
 bool swap_ext_begin_victims(struct lruvec *lruvec, struct swap_ext_round *round,
@@ -127,6 +115,9 @@ bool swap_ext_take_written(struct list_head *list, struct list_head *written);
 void swap_ext_end_victims(struct swap_ext_round *round, struct list_head *list,
 			  unsigned long nr_reclaimed);
 
+/* Below their inline wrappers. */
+void __swap_ext_unlock_read(struct folio *folio);
+void __swap_ext_uncache(struct folio *folio, swp_entry_t entry);
 void __swap_ext_added(struct folio *folio);
 void __swap_ext_evicted(struct folio *folio, swp_entry_t entry);
 void __swap_ext_released(struct folio *folio);
@@ -136,15 +127,20 @@ bool __swap_ext_may_compress(struct folio *folio);
 void __swap_ext_swapped_out(struct folio *folio, u64 where);
 void __swap_ext_slots_freed(swp_entry_t entry, unsigned int nr);
 
+/* While a trace event is on. */
 int swap_ext_get_pages(void);
 void swap_ext_put_pages(void);
 
-int swap_ext_memcg_online(struct mem_cgroup *memcg);
-void swap_ext_memcg_offline(struct mem_cgroup *memcg);
-void swap_ext_memcg_free(struct mem_cgroup *memcg);
+#ifdef CONFIG_SWAP_EXT
 
-int swap_ext_swapon(struct swap_info_struct *si, unsigned long nr_pages);
-void swap_ext_swapoff(struct swap_info_struct *si);
+/* On while any policy runs or any backend is registered. */
+DECLARE_STATIC_KEY_FALSE(swap_ext_key);
+
+/* On while a policy runs that has one of the ops evict and reclaim. */
+DECLARE_STATIC_KEY_FALSE(swap_ext_reclaim_key);
+
+/* On while a policy runs, or a trace event is on, that wants to know of pages. */
+DECLARE_STATIC_KEY_FALSE(swap_ext_page_key);
 
 static __always_inline bool swap_ext_active(void)
 {
@@ -203,7 +199,7 @@ static __always_inline unsigned long swap_ext_cap_scan(const struct swap_ext_pro
 	       min(nr, max(SWAP_CLUSTER_MAX, p->nr_written)) : nr;
 }
 
-/* The same of all lists: @nr by enum lru_list. */
+/* As swap_ext_cap_scan(), of all lists: @nr by enum lru_list. */
 static __always_inline void swap_ext_cap_scans(const struct swap_ext_progress *p,
 					       unsigned long *nr)
 {
@@ -217,6 +213,58 @@ static __always_inline void swap_ext_end_round(struct swap_ext_round *round,
 {
 	round->progress->nr_gone += nr_gone;
 }
+
+/* @folio has been written, to @where: bits of enum swap_ext_backends. Any context. */
+static __always_inline void swap_ext_swapped_out(struct folio *folio, u64 where)
+{
+	if (swap_ext_watches())
+		__swap_ext_swapped_out(folio, where);
+}
+
+/* May zswap take @folio, locked and in the swap cache, and does it? */
+static __always_inline bool swap_ext_zswap_store(struct folio *folio)
+{
+	if (swap_ext_watches() && !__swap_ext_may_compress(folio))
+		return false;
+	if (!zswap_store(folio))
+		return false;
+	swap_ext_swapped_out(folio, SWAP_EXT_B_ZSWAP);
+	return true;
+}
+
+int swap_ext_memcg_online(struct mem_cgroup *memcg);
+void swap_ext_memcg_offline(struct mem_cgroup *memcg);
+void swap_ext_memcg_free(struct mem_cgroup *memcg);
+
+int swap_ext_swapon(struct swap_info_struct *si, unsigned long nr_pages);
+void swap_ext_swapoff(struct swap_info_struct *si);
+
+#else /* !CONFIG_SWAP_EXT: of the rest nothing is left by itself. */
+
+static inline bool swap_ext_active(void) { return false; }
+static inline bool swap_ext_judges(void) { return false; }
+static inline bool swap_ext_watches(void) { return false; }
+static inline bool swap_ext_spares(struct folio *folio,
+				   const struct swap_ext_round *round) { return false; }
+static inline bool swap_ext_asks(struct folio *folio,
+				 const struct swap_ext_round *round) { return false; }
+
+static inline unsigned long swap_ext_cap_scan(const struct swap_ext_progress *p,
+					      unsigned long nr) { return nr; }
+static inline void swap_ext_cap_scans(const struct swap_ext_progress *p, unsigned long *nr) {}
+static inline void swap_ext_end_round(struct swap_ext_round *round, unsigned long nr_gone) {}
+static inline void swap_ext_swapped_out(struct folio *folio, u64 where) {}
+static inline bool swap_ext_zswap_store(struct folio *folio) { return zswap_store(folio); }
+
+static inline int swap_ext_memcg_online(struct mem_cgroup *memcg) { return 0; }
+static inline void swap_ext_memcg_offline(struct mem_cgroup *memcg) {}
+static inline void swap_ext_memcg_free(struct mem_cgroup *memcg) {}
+
+static inline int swap_ext_swapon(struct swap_info_struct *si,
+				  unsigned long nr_pages) { return 0; }
+static inline void swap_ext_swapoff(struct swap_info_struct *si) {}
+
+#endif /* CONFIG_SWAP_EXT */
 
 /* A swap read ended, well or not: unlock @folio. Any context. */
 static __always_inline void swap_ext_unlock_read(struct folio *folio)
@@ -247,24 +295,6 @@ static __always_inline void swap_ext_released(struct folio *folio)
 {
 	if (swap_ext_watches())
 		__swap_ext_released(folio);
-}
-
-/* @folio has been written, to @where: bits of enum swap_ext_backends. Any context. */
-static __always_inline void swap_ext_swapped_out(struct folio *folio, u64 where)
-{
-	if (swap_ext_watches())
-		__swap_ext_swapped_out(folio, where);
-}
-
-/* May zswap take @folio, locked and in the swap cache, and does it? */
-static __always_inline bool swap_ext_zswap_store(struct folio *folio)
-{
-	if (swap_ext_watches() && !__swap_ext_may_compress(folio))
-		return false;
-	if (!zswap_store(folio))
-		return false;
-	swap_ext_swapped_out(folio, SWAP_EXT_B_ZSWAP);
-	return true;
 }
 
 /*
@@ -302,116 +332,4 @@ static __always_inline void swap_ext_slots_freed(swp_entry_t entry, unsigned int
 		__swap_ext_slots_freed(entry, nr);
 }
 
-#else /* !CONFIG_SWAP_EXT */
-
-static inline bool swap_ext_active(void)
-{
-	return false;
-}
-
-static inline bool swap_ext_judges(void)
-{
-	return false;
-}
-
-static inline bool swap_ext_watches(void)
-{
-	return false;
-}
-
-static inline enum swap_ext_verdict
-swap_ext_reclaim(struct folio *folio, bool referenced, struct swap_ext_round *round)
-{
-	return SWAP_EXT_V_DEFAULT;
-}
-
-static inline bool swap_ext_spares(struct folio *folio,
-				   const struct swap_ext_round *round)
-{
-	return false;
-}
-
-static inline bool swap_ext_asks(struct folio *folio, const struct swap_ext_round *round)
-{
-	return false;
-}
-
-static inline unsigned long swap_ext_cap_scan(const struct swap_ext_progress *p,
-					      unsigned long nr)
-{
-	return nr;
-}
-
-static inline void swap_ext_cap_scans(const struct swap_ext_progress *p, unsigned long *nr)
-{
-}
-
-static inline void swap_ext_end_round(struct swap_ext_round *round,
-				      unsigned long nr_gone)
-{
-}
-
-static inline void swap_ext_unlock_read(struct folio *folio)
-{
-	folio_unlock(folio);
-}
-
-static inline void swap_ext_uncache(struct folio *folio, swp_entry_t entry)
-{
-}
-
-static inline void swap_ext_added(struct folio *folio)
-{
-}
-
-static inline void swap_ext_released(struct folio *folio)
-{
-}
-
-static inline bool swap_ext_zswap_store(struct folio *folio)
-{
-	return zswap_store(folio);
-}
-
-static inline bool swap_ext_device_end(struct folio *folio, blk_status_t status)
-{
-	return false;
-}
-
-static inline void swap_ext_moved(struct folio *old, struct folio *new)
-{
-}
-
-static inline void swap_ext_split(struct folio *folio, unsigned int nr_pages)
-{
-}
-
-static inline void swap_ext_slots_freed(swp_entry_t entry, unsigned int nr)
-{
-}
-
-static inline int swap_ext_memcg_online(struct mem_cgroup *memcg)
-{
-	return 0;
-}
-
-static inline void swap_ext_memcg_offline(struct mem_cgroup *memcg)
-{
-}
-
-static inline void swap_ext_memcg_free(struct mem_cgroup *memcg)
-{
-}
-
-static inline int swap_ext_swapon(struct swap_info_struct *si,
-				  unsigned long nr_pages)
-{
-	return 0;
-}
-
-static inline void swap_ext_swapoff(struct swap_info_struct *si)
-{
-}
-
-#endif /* CONFIG_SWAP_EXT */
 #endif /* _LINUX_SWAP_EXT_H */
