@@ -18,7 +18,10 @@ log=$(flock "$build/linux.lock" make C=2 LOCALVERSION= "${objects[@]}" 2>&1) ||
 	{ printf 'FAIL: make C=2\n%s\n' "$log"; exit 1; }
 [[ $log == *CHECK* ]] || { printf 'FAIL: nothing was checked\n%s\n' "$log"; exit 1; }
 files=$(printf '%s|' "${objects[@]%.o}")
-if grep -E "^(${files}include/(linux|uapi/linux|trace/events)/swap_ext)\S*: (warning|error|note)" <<<"$log"; then
+# Only BPF programs call a kfunc: nothing declares it.
+kfunc="warning: symbol 'bpf_(iter_)?swap_\w+' was not declared"
+if grep -E "^(${files}include/(linux|uapi/linux|trace/events)/swap_ext)\S*: (warning|error|note)" <<<"$log" |
+		grep -vE "$kfunc"; then
 	exit 1
 fi
 

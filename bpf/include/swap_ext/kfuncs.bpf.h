@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The kernel functions a policy may call, and where. mm/swap_ext_bpf.c has them;
- * a call from an op it is not meant for is refused when the policy is loaded.
+ * The kernel functions a policy may call, and where. mm/swap_ext_bpf.c lists them; a
+ * call from an op it is not meant for is refused when the policy is loaded.
  */
 #ifndef __SWAP_EXT_KFUNCS_BPF_H
 #define __SWAP_EXT_KFUNCS_BPF_H

@@ -277,9 +277,6 @@ void swap_ext_settle(void);
 bool swap_ext_is_prefetched(swp_entry_t entry);
 
 /* swap_ext_plan.c: what a policy may name, and reading it */
-int swap_ext_plan_addr(struct swap_ext_plan *plan, unsigned long addr, u32 nr, s64 step);
-int swap_ext_plan_pgoff(struct swap_ext_plan *plan, pgoff_t pgoff, u32 nr, s64 step);
-int swap_ext_plan_entry(struct swap_ext_plan *plan, swp_entry_t entry, u32 nr);
 void swap_ext_plan_read(struct swap_ext_plan *plan);
 int swap_ext_slot_count(swp_entry_t entry);
 
@@ -343,13 +340,6 @@ static inline u32 swap_ext_round_flags(const struct swap_ext_round *round)
 	       (current_is_kswapd() ? SWAP_EXT_R_KSWAPD : 0);
 }
 
-/* swap_ext_evict.c: pages that go first */
-struct folio *swap_ext_candidate(struct swap_ext_victims *v, u32 i, u32 nr);
-struct folio *swap_ext_page_folio(struct swap_ext_victims *v, u64 page);
-int swap_ext_was_used(struct folio *folio);
-int swap_ext_end_naming(struct swap_ext_victims *v);
-int swap_ext_name_victim(struct swap_ext_victims *v, struct folio *folio, s64 score);
-
 /* swap_ext_page.c: pages that come and go, and what a policy remembers of each */
 struct swap_ext_store *swap_ext_make_store(const struct swap_ext_ops *ops);
 void swap_ext_free_store(struct swap_ext_store *store);
@@ -361,58 +351,18 @@ bool swap_ext_is_of(struct folio *folio, struct mem_cgroup *memcg);
 struct swap_ext_page swap_ext_describe_page(const struct swap_ext_call *call,
 					    struct folio *folio, swp_entry_t entry,
 					    u32 flags);
-u64 *swap_ext_folio_word(struct folio *folio);
-u64 *swap_ext_slot_word(swp_entry_t entry);
 
 /* swap_ext_backend.c: where pages go that are written out */
 u64 swap_ext_select_backend(struct folio *folio, u64 more);
-u64 swap_ext_entry_where(swp_entry_t entry);
 
 /* swap_ext_access.c: how long pages have been idle */
 void swap_ext_see_use(struct folio *folio);
-int swap_ext_idle_s(struct folio *folio);
-long swap_ext_scan_memcg(struct mem_cgroup *memcg, u32 unit_s,
-			 struct swap_ext_histogram *h);
-long swap_ext_scan_task(struct task_struct *task, u64 start, u64 end, u32 unit_s,
-			struct swap_ext_histogram *h);
 
-/* swap_ext_clean.c: writing pages ahead of need */
-int swap_ext_clean_page(struct mem_cgroup *memcg, u64 page);
+/* swap_ext_bpf.c */
+struct mem_cgroup *swap_ext_get_memcg(u64 cgroup_id);
 
 /* swap_ext_stat.c */
 u64 swap_ext_read_stat(struct swap_ext_memcg *se, enum swap_ext_stat item);
 void swap_ext_fold_stats(struct swap_ext_memcg *from, struct swap_ext_memcg *to);
-
-/* swap_ext_bpf.c: kfuncs, called by BPF programs only */
-int bpf_swap_plan_addr(struct swap_ext_plan *plan, u64 addr, u32 nr, s64 step);
-int bpf_swap_plan_pgoff(struct swap_ext_plan *plan, u64 pgoff, u32 nr, s64 step);
-int bpf_swap_plan_entry(struct swap_ext_plan *plan, u64 entry, u32 nr);
-u32 bpf_swap_plan_room(const struct swap_ext_plan *plan);
-u64 bpf_swap_memcg_stat(struct mem_cgroup *memcg, u32 item);
-u64 *bpf_swap_folio_state(struct folio *folio, u32 rdwr_buf_size);
-u64 *bpf_swap_entry_state(u64 entry, u32 rdwr_buf_size);
-int bpf_iter_swap_folio_new(struct bpf_iter_swap_folio *it,
-			    struct swap_ext_victims *victims, u32 nr);
-struct folio *bpf_iter_swap_folio_next(struct bpf_iter_swap_folio *it);
-void bpf_iter_swap_folio_destroy(struct bpf_iter_swap_folio *it);
-struct folio *bpf_swap_page_folio(struct swap_ext_victims *victims, u64 page);
-void bpf_swap_folio_put(struct folio *folio);
-int bpf_swap_folio_used(struct folio *folio);
-int bpf_swap_victims_end(struct swap_ext_victims *victims);
-int bpf_swap_victim(struct swap_ext_victims *victims, struct folio *folio, s64 score);
-int bpf_swap_folio_idle_s(struct folio *folio);
-int bpf_swap_page_idle_s(u64 page);
-u64 bpf_swap_entry_where(u64 entry);
-s64 bpf_swap_scan_memcg(u64 cgroup_id, u32 unit_s, struct swap_ext_histogram *h);
-s64 bpf_swap_scan_task(struct task_struct *task, u64 start, u64 end, u32 unit_s,
-		       struct swap_ext_histogram *h);
-s64 bpf_swap_reclaim_memcg(u64 cgroup_id, u64 nr_pages, u32 swappiness);
-int bpf_swap_clean_page(u64 cgroup_id, u64 page);
-void bpf_swap_ext_error_bstr(struct mem_cgroup *memcg, char *fmt,
-			     unsigned long long *data, u32 data__sz);
-void bpf_swap_ext_exit_bstr(struct mem_cgroup *memcg, s64 code, char *fmt,
-			    unsigned long long *data, u32 data__sz);
-void bpf_swap_ext_dump_bstr(struct mem_cgroup *memcg, char *fmt,
-			    unsigned long long *data, u32 data__sz);
 
 #endif /* _MM_SWAP_EXT_H */

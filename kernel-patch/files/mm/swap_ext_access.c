@@ -10,6 +10,7 @@
  * The stock kernel finds a page in use that it would have found in use: what is cleared
  * here is left in the page's young flag, which it asks for as well.
  */
+#include <linux/btf.h>
 #include <linux/hash.h>
 #include <linux/memcontrol.h>
 #include <linux/mm.h>
@@ -73,17 +74,6 @@ void swap_ext_see_use(struct folio *folio)
 
 	if (stamp)
 		set_stamp(stamp, folio, stamp_now());
-}
-
-/**
- * swap_ext_idle_s - for how long has a page been idle?
- * @folio: the page
- *
- * Return: seconds since it was last found in use; -ENOENT: no scan has seen it.
- */
-int swap_ext_idle_s(struct folio *folio)
-{
-	return stamp_idle_s(find_stamp(folio_pfn(folio)), folio, stamp_now());
 }
 
 /**
@@ -246,39 +236,89 @@ static int scan_task(struct task_struct *task, void *arg)
 	return s->err;
 }
 
-/**
- * swap_ext_scan_memcg - look which pages of a memcg and all below it are in use
- * @memcg: the memcg, not the root
- * @unit_s: seconds from each age to the next
- * @h: the pages are counted here, by age
- *
- * Context: may sleep.
- * Return: pages seen, those of several processes several times; -errno.
- */
-long swap_ext_scan_memcg(struct mem_cgroup *memcg, u32 unit_s,
-			 struct swap_ext_histogram *h)
-{
-	struct scan s = { .memcg = memcg, .h = h, .now = stamp_now(), .unit_s = unit_s };
+__bpf_kfunc_start_defs();
 
-	mem_cgroup_scan_tasks(memcg, scan_task, &s);
+/**
+ * bpf_swap_folio_idle_s - for how long has a page been idle?
+ * @folio: a page
+ *
+ * Context: any op that is handed pages.
+ * Return: seconds since a scan or evict() last found it in use; -ENOENT: no scan has seen
+ * it.
+ */
+__bpf_kfunc int bpf_swap_folio_idle_s(struct folio *folio)
+{
+	return stamp_idle_s(find_stamp(folio_pfn(folio)), folio, stamp_now());
+}
+
+/**
+ * bpf_swap_page_idle_s - the same of a page that nobody holds
+ * @page: its handle; anything
+ *
+ * Context: any op, programs of user space, callbacks of bpf_wq.
+ * Return: as bpf_swap_folio_idle_s(); -ESTALE: no page in use has that handle.
+ */
+__bpf_kfunc int bpf_swap_page_idle_s(u64 page)
+{
+	struct folio *folio = swap_ext_get_folio(page);
+	int ret;
+
+	if (!folio)
+		return -ESTALE;
+	ret = bpf_swap_folio_idle_s(folio);
+	folio_put(folio);
+	return ret;
+}
+
+/**
+ * bpf_swap_scan_memcg - which pages of a cgroup and all below it are in use?
+ * @cgroup_id: the cgroup; not the root
+ * @unit_s: seconds from each age to the next, 1 or more
+ * @h: pages of anonymous and shared memory are added up here, by age
+ *
+ * Reads and clears the accessed bits of all processes. The stock kernel will find used
+ * what it would have found used. A page that several processes have counts for each, one
+ * that is locked for none.
+ *
+ * Context: may sleep; programs of user space (BPF_PROG_TYPE_SYSCALL) and callbacks of
+ * bpf_wq. Waits for the mmap lock of each process.
+ * Return: how many pages; -errno: -ENOENT, -ENODEV: no such cgroup, or without memory
+ * controller; -EDEADLK: called from init(), exit() or dump().
+ */
+__bpf_kfunc s64 bpf_swap_scan_memcg(u64 cgroup_id, u32 unit_s,
+				    struct swap_ext_histogram *h)
+{
+	struct scan s = { .h = h, .now = stamp_now(), .unit_s = unit_s };
+
+	s.memcg = unit_s ? swap_ext_get_memcg(cgroup_id) : ERR_PTR(-EINVAL);
+	if (IS_ERR(s.memcg))
+		return PTR_ERR(s.memcg);
+	mem_cgroup_scan_tasks(s.memcg, scan_task, &s);
+	css_put(&s.memcg->css);
 	return s.err ?: s.nr_pages;
 }
 
 /**
- * swap_ext_scan_task - look which pages of a range are in use
- * @task: whose memory
- * @start: first address
- * @end: first address behind it
- * @unit_s: as for swap_ext_scan_memcg()
+ * bpf_swap_scan_task - which pages of a range of a process are in use?
+ * @task: the process
+ * @start: address of the range
+ * @end: the first behind it
+ * @unit_s: as for bpf_swap_scan_memcg()
  * @h: as there
  *
- * Context: may sleep.
- * Return: pages seen; -errno.
+ * Context: as there.
+ * Return: as there.
  */
-long swap_ext_scan_task(struct task_struct *task, u64 start, u64 end, u32 unit_s,
-			struct swap_ext_histogram *h)
+__bpf_kfunc s64 bpf_swap_scan_task(struct task_struct *task, u64 start, u64 end, u32 unit_s,
+				   struct swap_ext_histogram *h)
 {
 	struct scan s = { .h = h, .now = stamp_now(), .unit_s = unit_s };
 
+	if (!unit_s)
+		return -EINVAL;
+	if (current->swap_ext_call)
+		return -EDEADLK;
 	return scan_range(&s, task, start, end) ?: s.nr_pages;
 }
+
+__bpf_kfunc_end_defs();

@@ -6,6 +6,7 @@
  * a page is once it is there. The device is the safety net: what is refused everywhere
  * else goes there, whatever the policy says.
  */
+#include <linux/btf.h>
 #include <linux/memcontrol.h>
 #include <linux/swap.h>
 #include <linux/swapops.h>
@@ -92,23 +93,28 @@ unlock:
 	rcu_read_unlock();
 }
 
+__bpf_kfunc_start_defs();
+
 /**
- * swap_ext_entry_where - who has what is in a swap slot?
+ * bpf_swap_entry_where - who has what is in a swap slot?
  * @entry: the slot; anything
  *
- * Context: any.
+ * Context: as bpf_swap_page_idle_s().
  * Return: bits of enum swap_ext_backends: one for a backend; those of the device and, once
  * it has been enabled, of zswap, for it does not tell; 0: nothing is there.
  */
-u64 swap_ext_entry_where(swp_entry_t entry)
+__bpf_kfunc u64 bpf_swap_entry_where(u64 entry)
 {
+	swp_entry_t slot = { .val = entry };
 	struct frontswap_backend *b;
 
 	guard(rcu)();
-	if (non_swap_entry(entry) || !swap_ext_holds_page(swap_ext_slot_count(entry)))
+	if (non_swap_entry(slot) || !swap_ext_holds_page(swap_ext_slot_count(slot)))
 		return 0;
-	b = frontswap_holder(entry);
+	b = frontswap_holder(slot);
 	if (b)
 		return SWAP_EXT_B_BACKEND(b->id);
 	return SWAP_EXT_B_DEVICE | (zswap_never_enabled() ? 0 : SWAP_EXT_B_ZSWAP);
 }
+
+__bpf_kfunc_end_defs();

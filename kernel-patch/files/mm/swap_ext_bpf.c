@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * swap_ext - the BPF side: struct_ops registration and kfuncs
+ * swap_ext - the BPF side: struct_ops registration, and which kfuncs there are
  *
- * Which kfunc an op may call is decided when the program is loaded: the kfunc
- * filter sees the type and the member a program is for. Nothing here checks it
- * again at run time.
+ * Each kfunc stands next to what it works on; here are those that work on nothing of
+ * ours. Which of them an op may call is decided when the program is loaded: the kfunc
+ * filter sees the type and the member a program is for. Nobody checks it again at run
+ * time.
  */
 #include <linux/bpf.h>
 #include <linux/bpf_verifier.h>
@@ -23,298 +24,14 @@
 
 BTF_ID_LIST_SINGLE(swap_ext_ops_id, struct, swap_ext_ops)
 
-__bpf_kfunc_start_defs();
-
 /**
- * bpf_swap_plan_addr - plan pages by address
- * @plan: the plan given to ops->prefetch()
- * @addr: address in the first page, in any mapping of the faulting process; in the
- *	faulting one only if it is of shared memory
- * @nr: how many pages
- * @step: pages from each to the next: 1 for consecutive ones, negative to descend
+ * swap_ext_get_memcg - a memcg that a kfunc is to work on
+ * @cgroup_id: of its cgroup; anything
  *
- * Pages that are resident or being read, or not in swap, are skipped and counted;
- * at the first that is outside any mapping the rest is.
- *
- * Context: ops->prefetch(), under rcu_read_lock().
- * Return: pages added; -ENOSPC if the plan was full already; -EINVAL if @step is 0.
+ * Return: the memcg, referenced; -EDEADLK: called from an op that sleeps, for which
+ * attach and detach of all struct_ops wait; -ENOENT, -ENODEV: there is none, or the root.
  */
-__bpf_kfunc int bpf_swap_plan_addr(struct swap_ext_plan *plan, u64 addr, u32 nr,
-				   s64 step)
-{
-	return swap_ext_plan_addr(plan, addr, nr, step);
-}
-
-/**
- * bpf_swap_plan_pgoff - plan pages of the faulting shared memory file
- * @plan: the plan given to ops->prefetch()
- * @pgoff: page offset of the first
- * @nr: how many pages
- * @step: pages from each to the next: 1 for consecutive ones, negative to descend
- *
- * Context: ops->prefetch(), under rcu_read_lock().
- * Return: pages added; -ENOSPC if the plan was full already; -EINVAL if the
- * fault is not on shared memory or @step is 0.
- */
-__bpf_kfunc int bpf_swap_plan_pgoff(struct swap_ext_plan *plan, u64 pgoff, u32 nr,
-				    s64 step)
-{
-	return swap_ext_plan_pgoff(plan, pgoff, nr, step);
-}
-
-/**
- * bpf_swap_plan_entry - plan pages by swap slot
- * @plan: the plan given to ops->prefetch()
- * @entry: the first slot, as in struct swap_ext_fault
- * @nr: how many consecutive slots
- *
- * Slots that are free, cached, outside the device, or not of a cgroup the policy
- * governs are skipped and counted, some of them only when they are read.
- *
- * Context: ops->prefetch(), under rcu_read_lock().
- * Return: slots added; -ENOSPC if the plan was full already.
- */
-__bpf_kfunc int bpf_swap_plan_entry(struct swap_ext_plan *plan, u64 entry, u32 nr)
-{
-	return swap_ext_plan_entry(plan, (swp_entry_t){ .val = entry }, nr);
-}
-
-/**
- * bpf_swap_plan_room - pages that can still be added to a plan
- * @plan: the plan given to ops->prefetch()
- *
- * Context: ops->prefetch(), under rcu_read_lock().
- */
-__bpf_kfunc u32 bpf_swap_plan_room(const struct swap_ext_plan *plan)
-{
-	return plan->max - plan->nr;
-}
-
-/**
- * bpf_swap_memcg_stat - read a counter of one memcg
- * @memcg: the memcg given to the op
- * @item: enum swap_ext_stat
- *
- * Context: any op.
- * Return: the counter, descendants not included; 0 for an unknown @item.
- */
-__bpf_kfunc u64 bpf_swap_memcg_stat(struct mem_cgroup *memcg, u32 item)
-{
-	struct swap_ext_memcg *se = swap_ext_of(memcg);
-
-	return se && item < SWAP_EXT_NR_STATS ? swap_ext_read_stat(se, item) : 0;
-}
-
-/**
- * bpf_swap_folio_state - eight bytes of the policy's that go with a page
- * @folio: the page given to the op
- * @rdwr_buf_size: 8
- *
- * The kernel keeps them with the page while it is in memory and with its slot while it
- * is not, for as long as the policy is attached and has %SWAP_EXT_OPS_PAGE_STATE. They
- * are 0 at first. Of a large page that is split or written out, its first page has them.
- *
- * Context: an op that is given a folio, under rcu_read_lock().
- * Return: where they are, until the op returns; NULL if there is no memory for them.
- */
-__bpf_kfunc u64 *bpf_swap_folio_state(struct folio *folio, u32 rdwr_buf_size)
-{
-	return rdwr_buf_size == sizeof(u64) ? swap_ext_folio_word(folio) : NULL;
-}
-
-/**
- * bpf_swap_entry_state - the same of a page that is not in memory
- * @entry: its slot, as in struct swap_ext_fault
- * @rdwr_buf_size: 8
- *
- * Context: an op that does not sleep, under rcu_read_lock().
- * Return: where they are, until the op returns; NULL: they are 0, as of all slots that
- * are not of a cgroup the policy is attached to, and of pages that are in memory.
- */
-__bpf_kfunc u64 *bpf_swap_entry_state(u64 entry, u32 rdwr_buf_size)
-{
-	return rdwr_buf_size == sizeof(u64) ?
-		swap_ext_slot_word((swp_entry_t){ .val = entry }) : NULL;
-}
-
-struct swap_ext_candidates {
-	struct swap_ext_victims	*victims;
-	u32			pos;
-	u32			nr;
-};
-
-/**
- * bpf_iter_swap_folio_new - begin to look at pages that may be victims
- * @it: the iterator
- * @victims: the plan given to ops->evict()
- * @nr: how many to look at, at most %SWAP_EXT_CANDIDATES_MAX
- *
- * They are taken from the cold end of all lists of the memcg on its node, from each in
- * proportion to its length. Those that are not named as victims go to the other end of
- * their list when the op has returned: so all come by in turn. A second iterator of the
- * same call meets the same pages.
- *
- * Context: ops->evict(), under rcu_read_lock().
- * Return: 0.
- */
-__bpf_kfunc int bpf_iter_swap_folio_new(struct bpf_iter_swap_folio *it,
-					struct swap_ext_victims *victims, u32 nr)
-{
-	struct swap_ext_candidates *c = (void *)it;
-
-	BUILD_BUG_ON(sizeof(*c) != sizeof(*it));
-	BUILD_BUG_ON(__alignof__(*c) != __alignof__(*it));
-	c->victims = victims;
-	c->pos = 0;
-	c->nr = nr;
-	return 0;
-}
-
-/**
- * bpf_iter_swap_folio_next - the next page that may be a victim
- * @it: the iterator
- *
- * Context: ops->evict(), under rcu_read_lock().
- * Return: the page, coldest first in each list; NULL: there are no more.
- */
-__bpf_kfunc struct folio *bpf_iter_swap_folio_next(struct bpf_iter_swap_folio *it)
-{
-	struct swap_ext_candidates *c = (void *)it;
-
-	return swap_ext_candidate(c->victims, c->pos++, c->nr);
-}
-
-/**
- * bpf_iter_swap_folio_destroy - end of the iteration
- * @it: the iterator
- */
-__bpf_kfunc void bpf_iter_swap_folio_destroy(struct bpf_iter_swap_folio *it)
-{
-}
-
-/**
- * bpf_swap_page_folio - the page behind a handle
- * @victims: the plan given to ops->evict()
- * @page: the handle, from a context of another op; anything
- *
- * Context: ops->evict(), under rcu_read_lock().
- * Return: the page, to be given back by bpf_swap_folio_put(); NULL: it is not, or no
- * longer, one that could be a victim of this plan. A page that took the place of another
- * one has its handle, too.
- */
-__bpf_kfunc struct folio *bpf_swap_page_folio(struct swap_ext_victims *victims, u64 page)
-{
-	return swap_ext_page_folio(victims, page);
-}
-
-/**
- * bpf_swap_folio_put - give back what bpf_swap_page_folio() returned
- * @folio: the page
- */
-__bpf_kfunc void bpf_swap_folio_put(struct folio *folio)
-{
-	folio_put(folio);
-}
-
-/**
- * bpf_swap_folio_used - has a page been used since somebody last looked?
- * @folio: a page
- *
- * Reads and clears the accessed bit in each page table that has the page. The stock
- * kernel will find it used nevertheless.
- *
- * Context: ops->evict(), under rcu_read_lock().
- * Return: how many page tables have used it; -EBUSY: that is not known.
- */
-__bpf_kfunc int bpf_swap_folio_used(struct folio *folio)
-{
-	return swap_ext_was_used(folio);
-}
-
-/**
- * bpf_swap_victim - name a page that is to go
- * @victims: the plan given to ops->evict()
- * @folio: the page
- * @score: those with the lowest go; of equal ones that which was named first
- *
- * Any number of pages may be named: the plan keeps as many as are wanted. A page that
- * cannot go is skipped and counted (memory.swap_ext.stat, dropped_victim).
- *
- * Context: ops->evict(), under rcu_read_lock().
- * Return: 0; -ENOSPC if all that are wanted have lower scores.
- */
-__bpf_kfunc int bpf_swap_victim(struct swap_ext_victims *victims, struct folio *folio,
-				s64 score)
-{
-	return swap_ext_name_victim(victims, folio, score);
-}
-
-/**
- * bpf_swap_victims_end - no pages are to go but those that are named
- * @victims: the plan handed to evict()
- *
- * Where reclaim is asked for and nobody is in need (%SWAP_EXT_R_PROACTIVE), by
- * bpf_swap_reclaim_memcg(), say, other pages in use stay; evict() is called again while it
- * names some and more are wanted.
- *
- * Context: evict().
- * Return: 0; -EPERM: memory is wanted, and the kernel chooses what the policy does not.
- */
-__bpf_kfunc int bpf_swap_victims_end(struct swap_ext_victims *victims)
-{
-	return swap_ext_end_naming(victims);
-}
-
-/**
- * bpf_swap_folio_idle_s - for how long has a page been idle?
- * @folio: a page
- *
- * Context: any op that is handed pages.
- * Return: seconds since a scan or evict() last found it in use; -ENOENT: no scan has seen
- * it.
- */
-__bpf_kfunc int bpf_swap_folio_idle_s(struct folio *folio)
-{
-	return swap_ext_idle_s(folio);
-}
-
-/**
- * bpf_swap_page_idle_s - the same of a page that nobody holds
- * @page: its handle; anything
- *
- * Context: any op, programs of user space, callbacks of bpf_wq.
- * Return: as bpf_swap_folio_idle_s(); -ESTALE: no page in use has that handle.
- */
-__bpf_kfunc int bpf_swap_page_idle_s(u64 page)
-{
-	struct folio *folio = swap_ext_get_folio(page);
-	int ret;
-
-	if (!folio)
-		return -ESTALE;
-	ret = swap_ext_idle_s(folio);
-	folio_put(folio);
-	return ret;
-}
-
-/**
- * bpf_swap_entry_where - who has what is in a swap slot?
- * @entry: the slot; anything
- *
- * Context: as bpf_swap_page_idle_s().
- * Return: bits of enum swap_ext_backends: one for a backend; those of the device and of
- * zswap if either may have it; 0: nothing is there.
- */
-__bpf_kfunc u64 bpf_swap_entry_where(u64 entry)
-{
-	return swap_ext_entry_where((swp_entry_t){ entry });
-}
-
-/*
- * A memcg to work on, referenced. Not from an op that sleeps: attach and detach of all
- * struct_ops wait for that.
- */
-static struct mem_cgroup *get_memcg(u64 cgroup_id)
+struct mem_cgroup *swap_ext_get_memcg(u64 cgroup_id)
 {
 	struct cgroup_subsys_state *css;
 	struct cgroup *cgrp;
@@ -333,54 +50,7 @@ static struct mem_cgroup *get_memcg(u64 cgroup_id)
 	return ERR_PTR(-ENODEV);
 }
 
-/**
- * bpf_swap_scan_memcg - which pages of a cgroup and all below it are in use?
- * @cgroup_id: the cgroup; not the root
- * @unit_s: seconds from each age to the next, 1 or more
- * @h: pages of anonymous and shared memory are added up here, by age
- *
- * Reads and clears the accessed bits of all processes. The stock kernel will find used
- * what it would have found used. A page that several processes have counts for each, one
- * that is locked for none.
- *
- * Context: may sleep; programs of user space (BPF_PROG_TYPE_SYSCALL) and callbacks of
- * bpf_wq. Waits for the mmap lock of each process.
- * Return: how many pages; -errno: -ENOENT, -ENODEV: no such cgroup, or without memory
- * controller; -EDEADLK: called from init(), exit() or dump().
- */
-__bpf_kfunc s64 bpf_swap_scan_memcg(u64 cgroup_id, u32 unit_s,
-				    struct swap_ext_histogram *h)
-{
-	struct mem_cgroup *memcg = unit_s ? get_memcg(cgroup_id) : ERR_PTR(-EINVAL);
-	s64 ret;
-
-	if (IS_ERR(memcg))
-		return PTR_ERR(memcg);
-	ret = swap_ext_scan_memcg(memcg, unit_s, h);
-	css_put(&memcg->css);
-	return ret;
-}
-
-/**
- * bpf_swap_scan_task - which pages of a range of a process are in use?
- * @task: the process
- * @start: address of the range
- * @end: the first behind it
- * @unit_s: as for bpf_swap_scan_memcg()
- * @h: as there
- *
- * Context: as there.
- * Return: as there.
- */
-__bpf_kfunc s64 bpf_swap_scan_task(struct task_struct *task, u64 start, u64 end, u32 unit_s,
-				   struct swap_ext_histogram *h)
-{
-	if (!unit_s)
-		return -EINVAL;
-	if (current->swap_ext_call)
-		return -EDEADLK;
-	return swap_ext_scan_task(task, start, end, unit_s, h);
-}
+__bpf_kfunc_start_defs();
 
 /**
  * bpf_swap_reclaim_memcg - reclaim before there is need
@@ -402,7 +72,7 @@ __bpf_kfunc s64 bpf_swap_reclaim_memcg(u64 cgroup_id, u64 nr_pages, u32 swappine
 
 	if (swappiness != SWAP_EXT_SWAPPINESS_DEFAULT && swappiness > MAX_SWAPPINESS)
 		return -EINVAL;
-	memcg = get_memcg(cgroup_id);
+	memcg = swap_ext_get_memcg(cgroup_id);
 	if (IS_ERR(memcg))
 		return PTR_ERR(memcg);
 	ret = try_to_free_mem_cgroup_pages(memcg, min(nr_pages, LONG_MAX), GFP_KERNEL,
@@ -410,31 +80,6 @@ __bpf_kfunc s64 bpf_swap_reclaim_memcg(u64 cgroup_id, u64 nr_pages, u32 swappine
 					   swappiness <= MAX_SWAPPINESS ? &value : NULL);
 	css_put(&memcg->css);
 	return ret;
-}
-
-/**
- * bpf_swap_clean_page - write a page to swap, and leave it where it is
- * @cgroup_id: the cgroup whose page it is, or of which below
- * @page: its handle, from a context of an op; anything
- *
- * If it then goes before anybody writes to it again, it goes without a write.
- *
- * Context: as bpf_swap_scan_memcg().
- * Return: 0: it is being written, or need not be; -ESTALE: it is not, or no longer, a page
- * of anonymous memory in use there; -EBUSY: it cannot be done at the moment; -EOPNOTSUPP:
- * not a large or a locked one, not with zswap, not with a device that needs stable pages;
- * -ENOSPC: there is no swap; or as bpf_swap_scan_memcg().
- */
-__bpf_kfunc int bpf_swap_clean_page(u64 cgroup_id, u64 page)
-{
-	struct mem_cgroup *memcg = get_memcg(cgroup_id);
-	int err;
-
-	if (IS_ERR(memcg))
-		return PTR_ERR(memcg);
-	err = swap_ext_clean_page(memcg, page);
-	css_put(&memcg->css);
-	return err;
 }
 
 /* Format into @buf; the message says so itself if the format is bad. */
@@ -536,14 +181,32 @@ __bpf_kfunc void bpf_swap_ext_dump_bstr(struct mem_cgroup *memcg, char *fmt,
 
 __bpf_kfunc_end_defs();
 
-BTF_KFUNCS_START(swap_ext_kfuncs)
+/* For any op. */
+BTF_KFUNCS_START(swap_ext_any_kfuncs)
+BTF_ID_FLAGS(func, bpf_swap_memcg_stat, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_swap_folio_idle_s, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_swap_ext_error_bstr, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_swap_ext_exit_bstr, KF_TRUSTED_ARGS)
+BTF_KFUNCS_END(swap_ext_any_kfuncs)
+
+/* For any op, and for programs that user space runs. */
+BTF_KFUNCS_START(swap_ext_user_kfuncs)
+BTF_ID_FLAGS(func, bpf_swap_page_idle_s)
+BTF_ID_FLAGS(func, bpf_swap_entry_where)
+BTF_ID_FLAGS(func, bpf_swap_scan_memcg, KF_SLEEPABLE)
+BTF_ID_FLAGS(func, bpf_swap_scan_task, KF_SLEEPABLE | KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_swap_reclaim_memcg, KF_SLEEPABLE)
+BTF_ID_FLAGS(func, bpf_swap_clean_page, KF_SLEEPABLE)
+BTF_KFUNCS_END(swap_ext_user_kfuncs)
+
+BTF_KFUNCS_START(swap_ext_prefetch_kfuncs)
 BTF_ID_FLAGS(func, bpf_swap_plan_addr, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_swap_plan_pgoff, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_swap_plan_entry, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_swap_plan_room, KF_TRUSTED_ARGS)
-BTF_ID_FLAGS(func, bpf_swap_memcg_stat, KF_TRUSTED_ARGS)
-BTF_ID_FLAGS(func, bpf_swap_folio_state, KF_TRUSTED_ARGS | KF_RET_NULL)
-BTF_ID_FLAGS(func, bpf_swap_entry_state, KF_RET_NULL)
+BTF_KFUNCS_END(swap_ext_prefetch_kfuncs)
+
+BTF_KFUNCS_START(swap_ext_evict_kfuncs)
 BTF_ID_FLAGS(func, bpf_iter_swap_folio_new, KF_ITER_NEW | KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_iter_swap_folio_next, KF_ITER_NEXT | KF_RET_NULL)
 BTF_ID_FLAGS(func, bpf_iter_swap_folio_destroy, KF_ITER_DESTROY)
@@ -552,83 +215,50 @@ BTF_ID_FLAGS(func, bpf_swap_folio_put, KF_RELEASE)
 BTF_ID_FLAGS(func, bpf_swap_folio_used, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_swap_victim, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_swap_victims_end, KF_TRUSTED_ARGS)
-BTF_ID_FLAGS(func, bpf_swap_folio_idle_s, KF_TRUSTED_ARGS)
-BTF_ID_FLAGS(func, bpf_swap_page_idle_s)
-BTF_ID_FLAGS(func, bpf_swap_entry_where)
-BTF_ID_FLAGS(func, bpf_swap_scan_memcg, KF_SLEEPABLE)
-BTF_ID_FLAGS(func, bpf_swap_scan_task, KF_SLEEPABLE | KF_TRUSTED_ARGS)
-BTF_ID_FLAGS(func, bpf_swap_reclaim_memcg, KF_SLEEPABLE)
-BTF_ID_FLAGS(func, bpf_swap_clean_page, KF_SLEEPABLE)
-BTF_ID_FLAGS(func, bpf_swap_ext_error_bstr, KF_TRUSTED_ARGS)
-BTF_ID_FLAGS(func, bpf_swap_ext_exit_bstr, KF_TRUSTED_ARGS)
+BTF_KFUNCS_END(swap_ext_evict_kfuncs)
+
+BTF_KFUNCS_START(swap_ext_state_kfuncs)
+BTF_ID_FLAGS(func, bpf_swap_folio_state, KF_TRUSTED_ARGS | KF_RET_NULL)
+BTF_ID_FLAGS(func, bpf_swap_entry_state, KF_RET_NULL)
+BTF_KFUNCS_END(swap_ext_state_kfuncs)
+
+BTF_KFUNCS_START(swap_ext_dump_kfuncs)
 BTF_ID_FLAGS(func, bpf_swap_ext_dump_bstr, KF_TRUSTED_ARGS)
-BTF_KFUNCS_END(swap_ext_kfuncs)
-
-/* For programs that user space runs. */
-BTF_KFUNCS_START(swap_ext_syscall_kfuncs)
-BTF_ID_FLAGS(func, bpf_swap_page_idle_s)
-BTF_ID_FLAGS(func, bpf_swap_entry_where)
-BTF_ID_FLAGS(func, bpf_swap_scan_memcg, KF_SLEEPABLE)
-BTF_ID_FLAGS(func, bpf_swap_scan_task, KF_SLEEPABLE | KF_TRUSTED_ARGS)
-BTF_ID_FLAGS(func, bpf_swap_reclaim_memcg, KF_SLEEPABLE)
-BTF_ID_FLAGS(func, bpf_swap_clean_page, KF_SLEEPABLE)
-BTF_KFUNCS_END(swap_ext_syscall_kfuncs)
-
-BTF_SET_START(swap_ext_plan_kfuncs)
-BTF_ID(func, bpf_swap_plan_addr)
-BTF_ID(func, bpf_swap_plan_pgoff)
-BTF_ID(func, bpf_swap_plan_entry)
-BTF_ID(func, bpf_swap_plan_room)
-BTF_SET_END(swap_ext_plan_kfuncs)
-
-BTF_SET_START(swap_ext_victim_kfuncs)
-BTF_ID(func, bpf_iter_swap_folio_new)
-BTF_ID(func, bpf_iter_swap_folio_next)
-BTF_ID(func, bpf_iter_swap_folio_destroy)
-BTF_ID(func, bpf_swap_page_folio)
-BTF_ID(func, bpf_swap_folio_put)
-BTF_ID(func, bpf_swap_folio_used)
-BTF_ID(func, bpf_swap_victim)
-BTF_ID(func, bpf_swap_victims_end)
-BTF_SET_END(swap_ext_victim_kfuncs)
-
-BTF_SET_START(swap_ext_state_kfuncs)
-BTF_ID(func, bpf_swap_folio_state)
-BTF_ID(func, bpf_swap_entry_state)
-BTF_SET_END(swap_ext_state_kfuncs)
-
-BTF_ID_LIST_SINGLE(swap_ext_dump_kfunc, func, bpf_swap_ext_dump_bstr)
+BTF_KFUNCS_END(swap_ext_dump_kfuncs)
 
 /* Asked for every kfunc that any struct_ops program calls: most are not ours. */
 static int swap_ext_kfunc_filter(const struct bpf_prog *prog, u32 kfunc_id)
 {
 	u32 op = prog->expected_attach_type;
+	bool allowed = true;
 
-	if (!btf_id_set8_contains(&swap_ext_kfuncs, kfunc_id))
+	if (btf_id_set8_contains(&swap_ext_prefetch_kfuncs, kfunc_id))
+		allowed = op == OP_INDEX(prefetch);
+	else if (btf_id_set8_contains(&swap_ext_evict_kfuncs, kfunc_id))
+		allowed = op == OP_INDEX(evict);
+	else if (btf_id_set8_contains(&swap_ext_dump_kfuncs, kfunc_id))
+		allowed = op == OP_INDEX(dump);
+	else if (btf_id_set8_contains(&swap_ext_state_kfuncs, kfunc_id))
+		/* They are pinned by RCU, which sleepable ops do not hold. */
+		allowed = !prog->sleepable;
+	else if (!btf_id_set8_contains(&swap_ext_any_kfuncs, kfunc_id) &&
+		 !btf_id_set8_contains(&swap_ext_user_kfuncs, kfunc_id))
 		return 0;
-	if (prog->aux->attach_btf_id != swap_ext_ops_id[0])
-		return -EACCES;
-	if (btf_id_set_contains(&swap_ext_plan_kfuncs, kfunc_id))
-		return op == OP_INDEX(prefetch) ? 0 : -EACCES;
-	if (btf_id_set_contains(&swap_ext_victim_kfuncs, kfunc_id))
-		return op == OP_INDEX(evict) ? 0 : -EACCES;
-	/* They are pinned by RCU, which sleepable ops do not hold. */
-	if (btf_id_set_contains(&swap_ext_state_kfuncs, kfunc_id))
-		return prog->sleepable ? -EACCES : 0;
-	if (kfunc_id == swap_ext_dump_kfunc[0])
-		return op == OP_INDEX(dump) ? 0 : -EACCES;
-	return 0;
+	return allowed && prog->aux->attach_btf_id == swap_ext_ops_id[0] ? 0 : -EACCES;
 }
 
-static const struct btf_kfunc_id_set swap_ext_kfunc_set = {
-	.owner	= THIS_MODULE,
-	.set	= &swap_ext_kfuncs,
-	.filter	= swap_ext_kfunc_filter,
+static const struct btf_kfunc_id_set swap_ext_kfunc_sets[] = {
+	{ THIS_MODULE, &swap_ext_any_kfuncs, swap_ext_kfunc_filter },
+	{ THIS_MODULE, &swap_ext_user_kfuncs, swap_ext_kfunc_filter },
+	{ THIS_MODULE, &swap_ext_prefetch_kfuncs, swap_ext_kfunc_filter },
+	{ THIS_MODULE, &swap_ext_evict_kfuncs, swap_ext_kfunc_filter },
+	{ THIS_MODULE, &swap_ext_state_kfuncs, swap_ext_kfunc_filter },
+	{ THIS_MODULE, &swap_ext_dump_kfuncs, swap_ext_kfunc_filter },
 };
 
-static const struct btf_kfunc_id_set swap_ext_syscall_kfunc_set = {
+static const struct btf_kfunc_id_set swap_ext_user_kfunc_set = {
 	.owner	= THIS_MODULE,
-	.set	= &swap_ext_syscall_kfuncs,
+	.set	= &swap_ext_user_kfuncs,
 };
 
 static const struct bpf_func_proto *
@@ -850,11 +480,13 @@ static struct bpf_struct_ops bpf_swap_ext_ops = {
 
 static int __init swap_ext_bpf_init(void)
 {
+	unsigned int i;
 	int err;
 
-	err = register_btf_kfunc_id_set(BPF_PROG_TYPE_STRUCT_OPS, &swap_ext_kfunc_set);
-	err = err ?: register_btf_kfunc_id_set(BPF_PROG_TYPE_SYSCALL,
-					       &swap_ext_syscall_kfunc_set);
+	err = register_btf_kfunc_id_set(BPF_PROG_TYPE_SYSCALL, &swap_ext_user_kfunc_set);
+	for (i = 0; !err && i < ARRAY_SIZE(swap_ext_kfunc_sets); i++)
+		err = register_btf_kfunc_id_set(BPF_PROG_TYPE_STRUCT_OPS,
+						&swap_ext_kfunc_sets[i]);
 	return err ?: register_bpf_struct_ops(&bpf_swap_ext_ops, swap_ext_ops);
 }
 late_initcall(swap_ext_bpf_init);

@@ -11,6 +11,7 @@
  * written anew before it goes. What takes a page must therefore not mind that it changes
  * on the way: no device that asks for stable pages, and not zswap.
  */
+#include <linux/btf.h>
 #include <linux/memcontrol.h>
 #include <linux/mm.h>
 #include <linux/mmu_notifier.h>
@@ -97,18 +98,8 @@ static int write_folio(struct folio *folio)
 	return err;
 }
 
-/**
- * swap_ext_clean_page - write a page to swap, and leave it where it is
- * @memcg: whose page it is to be, or of whom below
- * @page: its handle; anything
- *
- * Context: may sleep, for locks of page tables; nobody waits for the write.
- * Return: 0: it is being written, or need not be; -ESTALE: it is not a page of anonymous
- * memory of that memcg, or no longer; -EBUSY: somebody is at it just now, or has it
- * pinned; -EOPNOTSUPP: not a large or a locked one, not with zswap, not on this device;
- * -ENOSPC: there is no swap.
- */
-int swap_ext_clean_page(struct mem_cgroup *memcg, u64 page)
+/* As bpf_swap_clean_page(), of @memcg or one below it. */
+static int clean_page(struct mem_cgroup *memcg, u64 page)
 {
 	bool cleaned = true;
 	struct rmap_walk_control rwc = { .arg = &cleaned, .rmap_one = clean_mapping };
@@ -152,3 +143,32 @@ unlock:
 	folio_put(folio);
 	return err;
 }
+
+__bpf_kfunc_start_defs();
+
+/**
+ * bpf_swap_clean_page - write a page to swap, and leave it where it is
+ * @cgroup_id: the cgroup whose page it is, or of which below
+ * @page: its handle, from a context of an op; anything
+ *
+ * If it then goes before anybody writes to it again, it goes without a write.
+ *
+ * Context: as bpf_swap_scan_memcg().
+ * Return: 0: it is being written, or need not be; -ESTALE: it is not, or no longer, a page
+ * of anonymous memory in use there; -EBUSY: it cannot be done at the moment; -EOPNOTSUPP:
+ * not a large or a locked one, not with zswap, not with a device that needs stable pages;
+ * -ENOSPC: there is no swap; or as bpf_swap_scan_memcg().
+ */
+__bpf_kfunc int bpf_swap_clean_page(u64 cgroup_id, u64 page)
+{
+	struct mem_cgroup *memcg = swap_ext_get_memcg(cgroup_id);
+	int err;
+
+	if (IS_ERR(memcg))
+		return PTR_ERR(memcg);
+	err = clean_page(memcg, page);
+	css_put(&memcg->css);
+	return err;
+}
+
+__bpf_kfunc_end_defs();

@@ -12,6 +12,7 @@
  * the lists. The op runs under rcu_read_lock() with no other lock held; the LRU lock is
  * taken inside it to look at the lists, and after it.
  */
+#include <linux/btf.h>
 #include <linux/delay.h>
 #include <linux/list.h>
 #include <linux/math64.h>
@@ -179,40 +180,6 @@ static void collect(struct swap_ext_victims *v, u32 nr)
 	v->collected = true;
 }
 
-/**
- * swap_ext_candidate - a page to look at
- * @v: the plan
- * @i: which one, from 0
- * @nr: how many are wanted in all; of the first call
- *
- * Context: ops->evict(), under rcu_read_lock().
- * Return: the page, there until the op returns; NULL: there are no more.
- */
-struct folio *swap_ext_candidate(struct swap_ext_victims *v, u32 i, u32 nr)
-{
-	if (!v->collected)
-		collect(v, nr);
-	return i < v->nr_seen && i < nr ? v->seen[i] : NULL;
-}
-
-/**
- * swap_ext_page_folio - a page by its handle
- * @v: the plan
- * @page: the handle; anything
- *
- * Context: ops->evict(), under rcu_read_lock().
- * Return: the page, referenced; NULL: it is not on a list of this memcg and node.
- */
-struct folio *swap_ext_page_folio(struct swap_ext_victims *v, u64 page)
-{
-	struct folio *folio = swap_ext_get_folio(page);
-
-	if (!folio || (folio_matches_lruvec(folio, v->lruvec) && swap_ext_in_use(folio)))
-		return folio;
-	folio_put(folio);
-	return NULL;
-}
-
 static bool count_uses(struct folio *folio, struct vm_area_struct *vma,
 		       unsigned long addr, void *arg)
 {
@@ -228,18 +195,112 @@ static bool count_uses(struct folio *folio, struct vm_area_struct *vma,
 	return true;
 }
 
+/* What ops->evict() may call: looking, and naming */
+
+__bpf_kfunc_start_defs();
+
+struct swap_ext_candidates {
+	struct swap_ext_victims	*victims;
+	u32			pos;
+	u32			nr;
+};
+
 /**
- * swap_ext_was_used - has a page been used since somebody last looked?
- * @folio: the page, referenced
+ * bpf_iter_swap_folio_new - begin to look at pages that may be victims
+ * @it: the iterator
+ * @victims: the plan given to ops->evict()
+ * @nr: how many to look at, at most %SWAP_EXT_CANDIDATES_MAX
  *
- * Whoever looks next for the stock kernel finds it used, as if nobody had looked. Not
- * folio_referenced(): on MGLRU it forgets what it sees of the neighbours.
+ * They are taken from the cold end of all lists of the memcg on its node, from each in
+ * proportion to its length. Those that are not named as victims go to the other end of
+ * their list when the op has returned: so all come by in turn. A second iterator of the
+ * same call meets the same pages.
+ *
+ * Context: ops->evict(), under rcu_read_lock().
+ * Return: 0.
+ */
+__bpf_kfunc int bpf_iter_swap_folio_new(struct bpf_iter_swap_folio *it,
+					struct swap_ext_victims *victims, u32 nr)
+{
+	struct swap_ext_candidates *c = (void *)it;
+
+	BUILD_BUG_ON(sizeof(*c) != sizeof(*it));
+	BUILD_BUG_ON(__alignof__(*c) != __alignof__(*it));
+	c->victims = victims;
+	c->pos = 0;
+	c->nr = nr;
+	return 0;
+}
+
+/**
+ * bpf_iter_swap_folio_next - the next page that may be a victim
+ * @it: the iterator
+ *
+ * Context: ops->evict(), under rcu_read_lock().
+ * Return: the page, coldest first in each list; NULL: there are no more.
+ */
+__bpf_kfunc struct folio *bpf_iter_swap_folio_next(struct bpf_iter_swap_folio *it)
+{
+	struct swap_ext_candidates *c = (void *)it;
+	struct swap_ext_victims *v = c->victims;
+	u32 i = c->pos++;
+
+	if (!v->collected)
+		collect(v, c->nr);
+	return i < v->nr_seen && i < c->nr ? v->seen[i] : NULL;
+}
+
+/**
+ * bpf_iter_swap_folio_destroy - end of the iteration
+ * @it: the iterator
+ */
+__bpf_kfunc void bpf_iter_swap_folio_destroy(struct bpf_iter_swap_folio *it)
+{
+}
+
+/**
+ * bpf_swap_page_folio - the page behind a handle
+ * @victims: the plan given to ops->evict()
+ * @page: the handle, from a context of another op; anything
+ *
+ * Context: ops->evict(), under rcu_read_lock().
+ * Return: the page, to be given back by bpf_swap_folio_put(); NULL: it is not, or no
+ * longer, one that could be a victim of this plan. A page that took the place of another
+ * one has its handle, too.
+ */
+__bpf_kfunc struct folio *bpf_swap_page_folio(struct swap_ext_victims *victims, u64 page)
+{
+	struct folio *folio = swap_ext_get_folio(page);
+
+	if (!folio ||
+	    (folio_matches_lruvec(folio, victims->lruvec) && swap_ext_in_use(folio)))
+		return folio;
+	folio_put(folio);
+	return NULL;
+}
+
+/**
+ * bpf_swap_folio_put - give back what bpf_swap_page_folio() returned
+ * @folio: the page
+ */
+__bpf_kfunc void bpf_swap_folio_put(struct folio *folio)
+{
+	folio_put(folio);
+}
+
+/**
+ * bpf_swap_folio_used - has a page been used since somebody last looked?
+ * @folio: a page
+ *
+ * Reads and clears the accessed bit in each page table that has the page. The stock
+ * kernel will find it used nevertheless. Not by folio_referenced(): on MGLRU that forgets
+ * what it sees of the neighbours.
  *
  * Context: ops->evict(), under rcu_read_lock(): no lock is waited for but that of a
  * page table.
- * Return: how many page tables say so; -EBUSY: they could not be looked at.
+ * Return: how many page tables have used it; -EBUSY: that is not known.
  */
-int swap_ext_was_used(struct folio *folio)
+__bpf_kfunc int bpf_swap_folio_used(struct folio *folio)
 {
 	/* A file's mappings can only be found while the page is locked. */
 	bool lock = !folio_test_anon(folio) || folio_test_ksm(folio);
@@ -265,51 +326,58 @@ int swap_ext_was_used(struct folio *folio)
 	return rwc.contended ? -EBUSY : nr;
 }
 
-/* Naming */
-
 /**
- * swap_ext_name_victim - a page is to go
- * @v: the plan
- * @folio: the page, of any memcg
- * @score: the lowest go first; of equal ones that which was named first
+ * bpf_swap_victim - name a page that is to go
+ * @victims: the plan given to ops->evict()
+ * @folio: the page
+ * @score: those with the lowest go; of equal ones that which was named first
+ *
+ * Any number of pages may be named: the plan keeps as many as are wanted. A page that
+ * cannot go is skipped and counted (memory.swap_ext.stat, dropped_victim).
  *
  * Context: ops->evict(), under rcu_read_lock().
- * Return: 0; -ENOSPC: as many with lower scores were named as are wanted; it may also
- * lose its place to those that are named later.
+ * Return: 0; -ENOSPC if all that are wanted have lower scores.
  */
-int swap_ext_name_victim(struct swap_ext_victims *v, struct folio *folio, s64 score)
+__bpf_kfunc int bpf_swap_victim(struct swap_ext_victims *victims, struct folio *folio,
+				s64 score)
 {
-	u32 i = v->nr;
+	u32 i = victims->nr;
 
-	if (i == v->max) {
-		if (v->victim[i - 1].score <= score)
+	if (i == victims->max) {
+		if (victims->victim[i - 1].score <= score)
 			return -ENOSPC;
-		folio_put(v->victim[--i].folio);
+		folio_put(victims->victim[--i].folio);
 	} else {
-		v->nr++;
+		victims->nr++;
 	}
-	for (; i && v->victim[i - 1].score > score; i--)
-		v->victim[i] = v->victim[i - 1];
+	for (; i && victims->victim[i - 1].score > score; i--)
+		victims->victim[i] = victims->victim[i - 1];
 	folio_get(folio);
-	v->victim[i].folio = folio;
-	v->victim[i].score = score;
+	victims->victim[i].folio = folio;
+	victims->victim[i].score = score;
 	return 0;
 }
 
 /**
- * swap_ext_end_naming - no pages are to go but those that are named
- * @v: the plan
+ * bpf_swap_victims_end - no pages are to go but those that are named
+ * @victims: the plan handed to evict()
  *
- * Context: ops->evict().
- * Return: 0; -EPERM: memory is wanted, and the lists will give what the policy does not.
+ * Where reclaim is asked for and nobody is in need (%SWAP_EXT_R_PROACTIVE), by
+ * bpf_swap_reclaim_memcg(), say, other pages in use stay; evict() is called again while it
+ * names some and more are wanted.
+ *
+ * Context: evict().
+ * Return: 0; -EPERM: memory is wanted, and the kernel chooses what the policy does not.
  */
-int swap_ext_end_naming(struct swap_ext_victims *v)
+__bpf_kfunc int bpf_swap_victims_end(struct swap_ext_victims *victims)
 {
-	if (!v->may_end)
+	if (!victims->may_end)
 		return -EPERM;
-	v->ended = true;
+	victims->ended = true;
 	return 0;
 }
+
+__bpf_kfunc_end_defs();
 
 /* Acting */
 

@@ -17,6 +17,7 @@
  * an allocation: nothing here sleeps, and without memory a word is 0 and a page comes
  * and goes unseen.
  */
+#include <linux/btf.h>
 #include <linux/memory_hotplug.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -636,40 +637,52 @@ static struct swap_ext_store *call_store(void)
 	return store && store->ops == call->ops ? store : NULL;
 }
 
+__bpf_kfunc_start_defs();
+
 /**
- * swap_ext_folio_word - the word of a page that the policy being called was given
- * @folio: the page
+ * bpf_swap_folio_state - eight bytes of the policy's that go with a page
+ * @folio: the page given to the op
+ * @rdwr_buf_size: 8
  *
- * Context: an op, under rcu_read_lock().
- * Return: the word; NULL: the policy has none, or there is no memory for it.
+ * The kernel keeps them with the page while it is in memory and with its slot while it
+ * is not, for as long as the policy is attached and has %SWAP_EXT_OPS_PAGE_STATE. They
+ * are 0 at first. Of a large page that is split or written out, its first page has them.
+ *
+ * Context: an op that is given a folio, under rcu_read_lock().
+ * Return: where they are, until the op returns; NULL if there is no memory for them.
  */
-u64 *swap_ext_folio_word(struct folio *folio)
+__bpf_kfunc u64 *bpf_swap_folio_state(struct folio *folio, u32 rdwr_buf_size)
 {
 	struct swap_ext_store *store = call_store();
 	unsigned long pfn = folio_pfn(folio);
 
 	/* Also one that was there before the policy: it must not come a second time. */
-	if (!store || set_known(pfn) == -ENOMEM)
+	if (rdwr_buf_size != sizeof(u64) || !store || set_known(pfn) == -ENOMEM)
 		return NULL;
 	return make_word(&store->pages, pfn);
 }
 
 /**
- * swap_ext_slot_word - the word of a page that is in a swap slot
- * @entry: the slot; anything
+ * bpf_swap_entry_state - the same of a page that is not in memory
+ * @entry: its slot, as in struct swap_ext_fault
+ * @rdwr_buf_size: 8
  *
- * Context: an op, under rcu_read_lock().
- * Return: the word; NULL: it is 0, also that of a slot the policy has no say over.
+ * Context: an op that does not sleep, under rcu_read_lock().
+ * Return: where they are, until the op returns; NULL: they are 0, as of all slots that
+ * are not of a cgroup the policy is attached to, and of pages that are in memory.
  */
-u64 *swap_ext_slot_word(swp_entry_t entry)
+__bpf_kfunc u64 *bpf_swap_entry_state(u64 entry, u32 rdwr_buf_size)
 {
 	struct swap_ext_store *store = call_store();
+	swp_entry_t slot = { .val = entry };
 	u64 *word;
 
-	if (!store || non_swap_entry(entry))
+	if (rdwr_buf_size != sizeof(u64) || !store || non_swap_entry(slot))
 		return NULL;
-	word = find_word(slots_of(store, entry), swp_offset(entry));
+	word = find_word(slots_of(store, slot), swp_offset(slot));
 	if (!word || !READ_ONCE(*word))
 		return NULL;
 	return word;
 }
+
+__bpf_kfunc_end_defs();

@@ -9,6 +9,7 @@
  * and where its owner is checked. No step here waits for memory.
  */
 #include <linux/blkdev.h>
+#include <linux/btf.h>
 #include <linux/hugetlb_inline.h>
 #include <linux/mempolicy.h>
 #include <linux/pagemap.h>
@@ -105,30 +106,6 @@ static int plan_result(struct swap_ext_plan *plan, u32 before)
 	return plan->nr - before;
 }
 
-/**
- * swap_ext_plan_entry - name consecutive swap slots
- * @plan: the plan
- * @entry: the first
- * @nr: how many
- *
- * Return: slots added, or -ENOSPC if the plan was full.
- */
-int swap_ext_plan_entry(struct swap_ext_plan *plan, swp_entry_t entry, u32 nr)
-{
-	u32 i, before = plan->nr;
-
-	nr = plan_clamp(plan, nr);
-	for (i = 0; i < nr; i++, entry.val++) {
-		if (!plan_has_room(plan, nr - i))
-			break;
-		if (non_swap_entry(entry))
-			plan_count(plan, SWAP_EXT_STAT_DROPPED_RANGE, 1);
-		else
-			plan_add(plan, entry);
-	}
-	return plan_result(plan, before);
-}
-
 static void plan_index(struct swap_ext_plan *plan, struct address_space *mapping,
 		       pgoff_t index)
 {
@@ -169,24 +146,6 @@ static int plan_indices(struct swap_ext_plan *plan, struct address_space *mappin
 		plan_index(plan, mapping, index);
 	}
 	return plan_result(plan, before);
-}
-
-/**
- * swap_ext_plan_pgoff - name pages of the faulting shmem file
- * @plan: the plan
- * @pgoff: the first
- * @nr: how many
- * @step: from each to the next
- *
- * Return: pages added, -ENOSPC if the plan was full, -EINVAL if the fault is
- * not on shared memory or @step is 0.
- */
-int swap_ext_plan_pgoff(struct swap_ext_plan *plan, pgoff_t pgoff, u32 nr, s64 step)
-{
-	if (!plan->target->mapping || !step)
-		return -EINVAL;
-	return plan_indices(plan, plan->target->mapping, pgoff, plan_clamp(plan, nr),
-			    step);
 }
 
 /* How many of @addr, @addr + @step pages, ..., at most @nr, lie in [start, end). */
@@ -291,16 +250,24 @@ static struct vm_area_struct *plan_find_vma(struct swap_ext_plan *plan,
 	return vma;
 }
 
+__bpf_kfunc_start_defs();
+
 /**
- * swap_ext_plan_addr - name pages of the faulting process
- * @plan: the plan
- * @addr: address in the first
- * @nr: how many
- * @step: pages from each to the next
+ * bpf_swap_plan_addr - plan pages by address
+ * @plan: the plan given to ops->prefetch()
+ * @addr: address in the first page, in any mapping of the faulting process; in the
+ *	faulting one only if it is of shared memory
+ * @nr: how many pages
+ * @step: pages from each to the next: 1 for consecutive ones, negative to descend
  *
- * Return: pages added, -ENOSPC if the plan was full, -EINVAL if @step is 0.
+ * Pages that are resident or being read, or not in swap, are skipped and counted;
+ * at the first that is outside any mapping the rest is.
+ *
+ * Context: ops->prefetch(), under rcu_read_lock().
+ * Return: pages added; -ENOSPC if the plan was full already; -EINVAL if @step is 0.
  */
-int swap_ext_plan_addr(struct swap_ext_plan *plan, unsigned long addr, u32 nr, s64 step)
+__bpf_kfunc int bpf_swap_plan_addr(struct swap_ext_plan *plan, u64 addr, u32 nr,
+				   s64 step)
 {
 	u32 before = plan->nr;
 
@@ -335,6 +302,69 @@ int swap_ext_plan_addr(struct swap_ext_plan *plan, unsigned long addr, u32 nr, s
 	}
 	return plan_result(plan, before);
 }
+
+/**
+ * bpf_swap_plan_pgoff - plan pages of the faulting shared memory file
+ * @plan: the plan given to ops->prefetch()
+ * @pgoff: page offset of the first
+ * @nr: how many pages
+ * @step: pages from each to the next: 1 for consecutive ones, negative to descend
+ *
+ * Context: ops->prefetch(), under rcu_read_lock().
+ * Return: pages added; -ENOSPC if the plan was full already; -EINVAL if the
+ * fault is not on shared memory or @step is 0.
+ */
+__bpf_kfunc int bpf_swap_plan_pgoff(struct swap_ext_plan *plan, u64 pgoff, u32 nr,
+				    s64 step)
+{
+	if (!plan->target->mapping || !step)
+		return -EINVAL;
+	return plan_indices(plan, plan->target->mapping, pgoff, plan_clamp(plan, nr),
+			    step);
+}
+
+/**
+ * bpf_swap_plan_entry - plan pages by swap slot
+ * @plan: the plan given to ops->prefetch()
+ * @entry: the first slot, as in struct swap_ext_fault
+ * @nr: how many consecutive slots
+ *
+ * Slots that are free, cached, outside the device, or not of a cgroup the policy
+ * governs are skipped and counted, some of them only when they are read.
+ *
+ * Context: ops->prefetch(), under rcu_read_lock().
+ * Return: slots added; -ENOSPC if the plan was full already.
+ */
+__bpf_kfunc int bpf_swap_plan_entry(struct swap_ext_plan *plan, u64 entry, u32 nr)
+{
+	u32 i, before = plan->nr;
+
+	nr = plan_clamp(plan, nr);
+	for (i = 0; i < nr; i++) {
+		swp_entry_t slot = { .val = entry + i };
+
+		if (!plan_has_room(plan, nr - i))
+			break;
+		if (non_swap_entry(slot))
+			plan_count(plan, SWAP_EXT_STAT_DROPPED_RANGE, 1);
+		else
+			plan_add(plan, slot);
+	}
+	return plan_result(plan, before);
+}
+
+/**
+ * bpf_swap_plan_room - pages that can still be added to a plan
+ * @plan: the plan given to ops->prefetch()
+ *
+ * Context: ops->prefetch(), under rcu_read_lock().
+ */
+__bpf_kfunc u32 bpf_swap_plan_room(const struct swap_ext_plan *plan)
+{
+	return plan->max - plan->nr;
+}
+
+__bpf_kfunc_end_defs();
 
 /*
  * If the slot belongs to a memcg that the asked attachment governs, mark it and

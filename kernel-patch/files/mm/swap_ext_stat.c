@@ -7,6 +7,7 @@
  * describes them all.
  */
 #include <linux/bpf.h>
+#include <linux/btf.h>
 #include <linux/cgroup.h>
 #include <linux/init.h>
 #include <linux/kobject.h>
@@ -65,6 +66,25 @@ u64 swap_ext_read_stat(struct swap_ext_memcg *se, enum swap_ext_stat item)
 		sum += READ_ONCE(per_cpu_ptr(se->stats, cpu)->v[item]);
 	return sum;
 }
+
+__bpf_kfunc_start_defs();
+
+/**
+ * bpf_swap_memcg_stat - read a counter of one memcg
+ * @memcg: the memcg given to the op
+ * @item: enum swap_ext_stat
+ *
+ * Context: any op.
+ * Return: the counter, descendants not included; 0 for an unknown @item.
+ */
+__bpf_kfunc u64 bpf_swap_memcg_stat(struct mem_cgroup *memcg, u32 item)
+{
+	struct swap_ext_memcg *se = swap_ext_of(memcg);
+
+	return se && item < SWAP_EXT_NR_STATS ? swap_ext_read_stat(se, item) : 0;
+}
+
+__bpf_kfunc_end_defs();
 
 /**
  * swap_ext_fold_stats - a memcg goes away, its counters move up
