@@ -366,18 +366,19 @@ static int swap_ext_update(void *kdata, void *old_kdata, struct bpf_link *link)
 	return swap_ext_replace(kdata, link);
 }
 
+/* Never called. BTF tells by their names what ops are given: no other may have one. */
+
 static void swap_ext_stub_fault(const struct swap_ext_fault *f,
 				struct vm_area_struct *vma__nullable,
 				struct mem_cgroup *memcg)
 {
 }
 
-static s32 swap_ext_stub_prefetch(const struct swap_ext_fault *f,
-				  struct swap_ext_plan *plan,
+static s32 swap_ext_stub_prefetch(const struct swap_ext_fault *f, struct swap_ext_plan *plan,
 				  struct vm_area_struct *vma__nullable,
 				  struct mem_cgroup *memcg)
 {
-	return SWAP_EXT_PF_DEFAULT;
+	return 0;
 }
 
 static u32 swap_ext_stub_wait(const struct swap_ext_fault *f,
@@ -388,39 +389,32 @@ static u32 swap_ext_stub_wait(const struct swap_ext_fault *f,
 }
 
 static void swap_ext_stub_evict(struct swap_ext_victims *victims,
-				const struct swap_ext_evict *e,
-				struct mem_cgroup *memcg)
+				const struct swap_ext_evict *e, struct mem_cgroup *memcg)
 {
 }
 
-static s32 swap_ext_stub_reclaim(struct folio *folio,
-				 const struct swap_ext_reclaim *r,
+static s32 swap_ext_stub_reclaim(struct folio *folio, const struct swap_ext_reclaim *r,
 				 struct mem_cgroup *memcg)
 {
-	return SWAP_EXT_V_DEFAULT;
+	return 0;
 }
 
-static void swap_ext_stub_added(struct folio *folio, const struct swap_ext_page *p,
-				struct mem_cgroup *memcg)
-{
-}
-
-static void swap_ext_stub_removed(struct folio *folio, const struct swap_ext_page *p,
-				  struct mem_cgroup *memcg)
+/* Of added and of removed. */
+static void swap_ext_stub_page(struct folio *folio, const struct swap_ext_page *p,
+			       struct mem_cgroup *memcg)
 {
 }
 
 static s32 swap_ext_stub_place(struct folio *folio, const struct swap_ext_page *p,
 			       struct mem_cgroup *memcg)
 {
-	return SWAP_EXT_PLACE_DEFAULT;
+	return 0;
 }
 
-static u64 swap_ext_stub_select_backend(struct folio *folio,
-					const struct swap_ext_page *p, u64 offered,
-					struct mem_cgroup *memcg)
+static u64 swap_ext_stub_select_backend(struct folio *folio, const struct swap_ext_page *p,
+					u64 offered, struct mem_cgroup *memcg)
 {
-	return offered;
+	return 0;
 }
 
 static void swap_ext_stub_swapped_out(struct folio *folio, const struct swap_ext_page *p,
@@ -428,24 +422,10 @@ static void swap_ext_stub_swapped_out(struct folio *folio, const struct swap_ext
 {
 }
 
-static void swap_ext_stub_slot_freed(const struct swap_ext_slots *s,
-				     struct mem_cgroup *memcg)
-{
-}
-
-static s32 swap_ext_stub_init(struct mem_cgroup *memcg, u64 cgroup_id)
-{
-	return 0;
-}
-
-static void swap_ext_stub_exit(struct mem_cgroup *memcg,
-			       struct swap_ext_exit_info *ei)
-{
-}
-
-static void swap_ext_stub_dump(struct mem_cgroup *memcg, u64 cgroup_id)
-{
-}
+static void swap_ext_stub_slot_freed(const struct swap_ext_slots *s, struct mem_cgroup *memcg) {}
+static s32 swap_ext_stub_init(struct mem_cgroup *memcg, u64 cgroup_id) { return 0; }
+static void swap_ext_stub_exit(struct mem_cgroup *memcg, struct swap_ext_exit_info *ei) {}
+static void swap_ext_stub_dump(struct mem_cgroup *memcg, u64 cgroup_id) {}
 
 static struct swap_ext_ops swap_ext_stubs = {
 	.fault		= swap_ext_stub_fault,
@@ -453,8 +433,8 @@ static struct swap_ext_ops swap_ext_stubs = {
 	.wait		= swap_ext_stub_wait,
 	.evict		= swap_ext_stub_evict,
 	.reclaim	= swap_ext_stub_reclaim,
-	.added		= swap_ext_stub_added,
-	.removed	= swap_ext_stub_removed,
+	.added		= swap_ext_stub_page,
+	.removed	= swap_ext_stub_page,
 	.place		= swap_ext_stub_place,
 	.select_backend	= swap_ext_stub_select_backend,
 	.swapped_out	= swap_ext_stub_swapped_out,
