@@ -38,15 +38,11 @@ static u64 read_stat(struct frontswap_backend *b, enum frontswap_stat item)
 	return sum;
 }
 
-static ssize_t id_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
-{
-	return sysfs_emit(buf, "%u\n", kobj_backend(kobj)->id);
-}
-
-static ssize_t accept_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
-{
-	return sysfs_emit(buf, "%d\n", READ_ONCE(kobj_backend(kobj)->accept));
-}
+static const char * const durabilities[] = {
+	[FRONTSWAP_NONE]		= "none",
+	[FRONTSWAP_WRITE_BEHIND]	= "write-behind",
+	[FRONTSWAP_WRITE_THROUGH]	= "write-through",
+};
 
 static ssize_t accept_store(struct kobject *kobj, struct kobj_attribute *attr,
 			    const char *buf, size_t count)
@@ -74,11 +70,6 @@ static ssize_t drain_store(struct kobject *kobj, struct kobj_attribute *attr,
 	return err ?: frontswap_drain(kobj_backend(kobj)) ?: count;
 }
 
-static ssize_t poll_ns_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
-{
-	return sysfs_emit(buf, "%u\n", READ_ONCE(kobj_backend(kobj)->poll_ns));
-}
-
 static ssize_t poll_ns_store(struct kobject *kobj, struct kobj_attribute *attr,
 			     const char *buf, size_t count)
 {
@@ -91,34 +82,6 @@ static ssize_t poll_ns_store(struct kobject *kobj, struct kobj_attribute *attr,
 	return count;
 }
 
-static ssize_t nr_pages_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
-{
-	return sysfs_emit(buf, "%ld\n", atomic_long_read(&kobj_backend(kobj)->nr_pages));
-}
-
-/* Those that the backend alone has: what is lost with it. */
-static ssize_t unsafe_pages_show(struct kobject *kobj, struct kobj_attribute *attr,
-				 char *buf)
-{
-	struct frontswap_backend *b = kobj_backend(kobj);
-	long nr = atomic_long_read(&b->nr_pages) - atomic_long_read(&b->nr_safe);
-
-	return sysfs_emit(buf, "%ld\n", max(nr, 0L));
-}
-
-static const char * const durabilities[] = {
-	[FRONTSWAP_NONE]		= "none",
-	[FRONTSWAP_WRITE_BEHIND]	= "write-behind",
-	[FRONTSWAP_WRITE_THROUGH]	= "write-through",
-};
-
-static ssize_t durability_show(struct kobject *kobj, struct kobj_attribute *attr,
-			       char *buf)
-{
-	return sysfs_emit(buf, "%s\n",
-			  durabilities[READ_ONCE(kobj_backend(kobj)->durability)]);
-}
-
 static ssize_t durability_store(struct kobject *kobj, struct kobj_attribute *attr,
 				const char *buf, size_t count)
 {
@@ -128,12 +91,6 @@ static ssize_t durability_store(struct kobject *kobj, struct kobj_attribute *att
 		return which;
 	guard(mutex)(&frontswap_lock);
 	return frontswap_set_durability(kobj_backend(kobj), which) ?: count;
-}
-
-static ssize_t window_pages_show(struct kobject *kobj, struct kobj_attribute *attr,
-				 char *buf)
-{
-	return sysfs_emit(buf, "%u\n", READ_ONCE(kobj_backend(kobj)->window_pages));
 }
 
 static ssize_t window_pages_store(struct kobject *kobj, struct kobj_attribute *attr,
@@ -155,33 +112,35 @@ static ssize_t window_pages_store(struct kobject *kobj, struct kobj_attribute *a
 	return err ?: count;
 }
 
-static struct kobj_attribute id_attr = __ATTR_RO(id);
-static struct kobj_attribute accept_attr = __ATTR_RW(accept);
-static struct kobj_attribute drain_attr = __ATTR_WO(drain);
-static struct kobj_attribute poll_ns_attr = __ATTR_RW(poll_ns);
-static struct kobj_attribute nr_pages_attr = __ATTR_RO(nr_pages);
-static struct kobj_attribute unsafe_pages_attr = __ATTR_RO(unsafe_pages);
-static struct kobj_attribute durability_attr = __ATTR_RW(durability);
-static struct kobj_attribute window_pages_attr = __ATTR_RW(window_pages);
-
-#define FRONTSWAP_STAT_ATTR(_name, _item)				\
+#define FRONTSWAP_ATTR(_name, _mode, _fmt, _val)			\
 static ssize_t _name##_show(struct kobject *kobj,			\
 			    struct kobj_attribute *attr, char *buf)	\
 {									\
-	return sysfs_emit(buf, "%llu\n",				\
-			  read_stat(kobj_backend(kobj), _item));	\
+	struct frontswap_backend *b = kobj_backend(kobj);		\
+									\
+	return sysfs_emit(buf, _fmt "\n", _val);			\
 }									\
-static struct kobj_attribute _name##_attr = __ATTR_RO(_name)
+static struct kobj_attribute _name##_attr = __ATTR_##_mode(_name)
 
-FRONTSWAP_STAT_ATTR(stores, FRONTSWAP_STORES);
-FRONTSWAP_STAT_ATTR(loads, FRONTSWAP_LOADS);
-FRONTSWAP_STAT_ATTR(refused, FRONTSWAP_REFUSED);
-FRONTSWAP_STAT_ATTR(write_errors, FRONTSWAP_WRITE_ERRORS);
-FRONTSWAP_STAT_ATTR(read_errors, FRONTSWAP_READ_ERRORS);
-FRONTSWAP_STAT_ATTR(corrupt, FRONTSWAP_CORRUPT);
-FRONTSWAP_STAT_ATTR(polled, FRONTSWAP_POLLED);
-FRONTSWAP_STAT_ATTR(fell_back, FRONTSWAP_FELL_BACK);
-FRONTSWAP_STAT_ATTR(window_full, FRONTSWAP_WINDOW_FULL);
+FRONTSWAP_ATTR(id, RO, "%u", b->id);
+FRONTSWAP_ATTR(accept, RW, "%d", READ_ONCE(b->accept));
+static struct kobj_attribute drain_attr = __ATTR_WO(drain);
+FRONTSWAP_ATTR(poll_ns, RW, "%u", READ_ONCE(b->poll_ns));
+FRONTSWAP_ATTR(nr_pages, RO, "%ld", atomic_long_read(&b->nr_pages));
+/* Those that the backend alone has: what is lost with it. */
+FRONTSWAP_ATTR(unsafe_pages, RO, "%ld",
+	       max(atomic_long_read(&b->nr_pages) - atomic_long_read(&b->nr_safe), 0L));
+FRONTSWAP_ATTR(durability, RW, "%s", durabilities[READ_ONCE(b->durability)]);
+FRONTSWAP_ATTR(window_pages, RW, "%u", READ_ONCE(b->window_pages));
+FRONTSWAP_ATTR(stores, RO, "%llu", read_stat(b, FRONTSWAP_STORES));
+FRONTSWAP_ATTR(loads, RO, "%llu", read_stat(b, FRONTSWAP_LOADS));
+FRONTSWAP_ATTR(refused, RO, "%llu", read_stat(b, FRONTSWAP_REFUSED));
+FRONTSWAP_ATTR(write_errors, RO, "%llu", read_stat(b, FRONTSWAP_WRITE_ERRORS));
+FRONTSWAP_ATTR(read_errors, RO, "%llu", read_stat(b, FRONTSWAP_READ_ERRORS));
+FRONTSWAP_ATTR(corrupt, RO, "%llu", read_stat(b, FRONTSWAP_CORRUPT));
+FRONTSWAP_ATTR(polled, RO, "%llu", read_stat(b, FRONTSWAP_POLLED));
+FRONTSWAP_ATTR(fell_back, RO, "%llu", read_stat(b, FRONTSWAP_FELL_BACK));
+FRONTSWAP_ATTR(window_full, RO, "%llu", read_stat(b, FRONTSWAP_WINDOW_FULL));
 
 static struct attribute *backend_attrs[] = {
 	&id_attr.attr,
