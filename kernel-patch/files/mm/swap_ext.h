@@ -205,7 +205,6 @@ struct swap_ext_plan {
 DECLARE_STATIC_KEY_FALSE(swap_ext_policy_key);
 
 extern bool swap_ext_enabled;
-extern const char * const swap_ext_stat_names[SWAP_EXT_NR_STATS];
 extern atomic_t swap_ext_nr_attached, swap_ext_nr_stopped, swap_ext_nr_rejected;
 
 static inline struct swap_ext_memcg *swap_ext_of(struct mem_cgroup *memcg)

@@ -15,7 +15,7 @@
 #include <linux/sysfs.h>
 #include "swap_ext.h"
 
-const char * const swap_ext_stat_names[SWAP_EXT_NR_STATS] = {
+static const char * const stat_names[SWAP_EXT_NR_STATS] = {
 	[SWAP_EXT_STAT_FAULTS]			= "faults",
 	[SWAP_EXT_STAT_MAJOR]			= "major",
 	[SWAP_EXT_STAT_HITS]			= "hits",
@@ -139,7 +139,7 @@ static int stat_show(struct seq_file *m, void *v)
 	}
 	mutex_unlock(&swap_ext_lock);
 	for (i = 0; i < SWAP_EXT_NR_STATS; i++)
-		seq_printf(m, "%s %llu\n", swap_ext_stat_names[i], val[i]);
+		seq_printf(m, "%s %llu\n", stat_names[i], val[i]);
 	return 0;
 }
 
