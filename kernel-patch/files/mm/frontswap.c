@@ -1158,7 +1158,8 @@ int frontswap_register(struct frontswap_backend *b)
 	if (err)
 		goto err_devices;
 	b->accept = true;
-	swap_ext_get_backend();
+	/* A demand page that a backend has is not read as one of a device. */
+	static_branch_inc(&swap_ext_key);
 	static_branch_inc(&frontswap_key);
 	rcu_assign_pointer(frontswap_backends[id], b);
 	pr_info("%s registered\n", b->name);
@@ -1189,7 +1190,7 @@ void frontswap_unregister(struct frontswap_backend *b)
 	RCU_INIT_POINTER(frontswap_backends[b->id], NULL);
 	synchronize_rcu();
 	static_branch_dec(&frontswap_key);
-	swap_ext_put_backend();
+	static_branch_dec(&swap_ext_key);
 	frontswap_set_durability(b, FRONTSWAP_NONE);
 	forget_devices(b, ARRAY_SIZE(areas));
 	free_percpu(b->stats);

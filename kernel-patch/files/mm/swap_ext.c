@@ -43,7 +43,7 @@ static void swap_ext_release(struct kref *ref)
 {
 	struct swap_ext_domain *dom = container_of(ref, struct swap_ext_domain, ref);
 
-	css_put(&dom->memcg->css);
+	mem_cgroup_put(dom->memcg);
 	kfree(dom->record.dump);
 	kfree(dom);
 }
@@ -129,17 +129,24 @@ static int swap_ext_prepare_family(struct mem_cgroup *memcg)
  */
 int swap_ext_memcg_ready(struct mem_cgroup *memcg)
 {
-	int err;
-
-	cgroup_lock();
-	err = swap_ext_prepare_family(memcg);
-	cgroup_unlock();
-	return err;
+	guard(mutex)(&cgroup_mutex);
+	return swap_ext_prepare_family(memcg);
 }
 
 static struct swap_ext_domain *swap_ext_own(struct swap_ext_memcg *se)
 {
 	return rcu_dereference_protected(se->own, lockdep_is_held(&cgroup_mutex));
+}
+
+/* Who governs the parent, if there is one. Caller holds cgroup_mutex. */
+static struct swap_ext_domain *swap_ext_above(struct mem_cgroup *memcg)
+{
+	struct mem_cgroup *parent = parent_mem_cgroup(memcg);
+
+	if (!parent || !parent->swap_ext)
+		return NULL;
+	return rcu_dereference_protected(parent->swap_ext->domain,
+					 lockdep_is_held(&cgroup_mutex));
 }
 
 static bool swap_ext_is_running(struct swap_ext_domain *dom)
@@ -160,19 +167,15 @@ static void swap_ext_publish(struct mem_cgroup *memcg, struct swap_ext_domain *f
 
 	css_for_each_descendant_pre(pos, &memcg->css) {
 		struct mem_cgroup *m = mem_cgroup_from_css(pos);
-		struct mem_cgroup *parent = parent_mem_cgroup(m);
 		struct swap_ext_memcg *se = m->swap_ext;
-		struct swap_ext_domain *dom = NULL, *old;
+		struct swap_ext_domain *dom, *old;
 
 		/* Not online yet: swap_ext_memcg_online() will look up. */
 		if (!se)
 			continue;
-		if (swap_ext_is_running(swap_ext_own(se)) &&
-		    (pos->flags & CSS_ONLINE))
-			dom = swap_ext_own(se);
-		else if (parent && parent->swap_ext)
-			dom = rcu_dereference_protected(parent->swap_ext->domain,
-							lockdep_is_held(&cgroup_mutex));
+		dom = swap_ext_own(se);
+		if (!swap_ext_is_running(dom) || !(pos->flags & CSS_ONLINE))
+			dom = swap_ext_above(m);
 		old = rcu_replace_pointer(se->domain, dom,
 					  lockdep_is_held(&cgroup_mutex));
 		if (dom && (dom != old || dom == fresh))
@@ -197,9 +200,7 @@ int swap_ext_memcg_online(struct mem_cgroup *memcg)
 	err = swap_ext_memcg_prepare(memcg);
 	if (err)
 		return err;
-	rcu_assign_pointer(memcg->swap_ext->domain,
-			   rcu_dereference_protected(parent->swap_ext->domain,
-						     lockdep_is_held(&cgroup_mutex)));
+	rcu_assign_pointer(memcg->swap_ext->domain, swap_ext_above(memcg));
 	return 0;
 }
 
@@ -292,26 +293,6 @@ static void swap_ext_put_keys(const struct swap_ext_ops *ops)
 	static_branch_disable(&swap_ext_policy_key);
 }
 
-/**
- * swap_ext_get_backend - faults come by here from now on, policy or not
- *
- * A demand page that a backend holds is read in another way than from a device.
- *
- * Context: may sleep.
- */
-void swap_ext_get_backend(void)
-{
-	static_branch_inc(&swap_ext_key);
-}
-
-/**
- * swap_ext_put_backend - undo one swap_ext_get_backend()
- */
-void swap_ext_put_backend(void)
-{
-	static_branch_dec(&swap_ext_key);
-}
-
 /*
  * Around the sleepable ops of a policy. A kfunc that reads user memory may be called
  * from any of them, and update_mutex, under which they run, must not wait for
@@ -401,6 +382,18 @@ static void swap_ext_set_store(struct swap_ext_domain *dom, struct swap_ext_stor
 		return;
 	synchronize_rcu();
 	swap_ext_free_store(old);
+}
+
+/* Its init() has said yes: @ops governs from now on. */
+static void swap_ext_start(struct swap_ext_domain *dom, struct swap_ext_ops *ops,
+			   struct swap_ext_store *store)
+{
+	swap_ext_get_keys(ops);
+	swap_ext_set_store(dom, store);
+	swap_ext_switch(dom, ops);
+	dom->attached_ns = ktime_get_ns();
+	WRITE_ONCE(dom->started, true);
+	trace_swap_ext_attach(dom->cgroup_id, ops->name);
 }
 
 static void swap_ext_claim(struct swap_ext_record *rec,
@@ -530,6 +523,39 @@ static int swap_ext_may_attach(struct swap_ext_ops *ops, struct mem_cgroup *memc
 	return swap_ext_may_govern(ops, memcg);
 }
 
+/* Reserve @cgrp for @dom; nothing follows it yet. Returns as swap_ext_attach(). */
+static int swap_ext_reserve(struct swap_ext_domain *dom, struct swap_ext_ops *ops,
+			    struct cgroup *cgrp)
+{
+	struct mem_cgroup *memcg;
+	int err;
+
+	guard(mutex)(&cgroup_mutex);
+	memcg = swap_ext_memcg_from_cgroup(cgrp);
+	err = memcg ? swap_ext_prepare_family(memcg) : -ENODEV;
+	err = err ?: swap_ext_may_attach(ops, memcg);
+	if (err)
+		return err;
+	css_get(&memcg->css);
+	dom->memcg = memcg;
+	rcu_assign_pointer(memcg->swap_ext->own, dom);
+	return 0;
+}
+
+/* The cgroup is free again, and the link not referred to any more. */
+static void swap_ext_disown(struct swap_ext_domain *dom)
+{
+	mutex_lock(&swap_ext_lock);
+	list_del_init(&dom->node);
+	dom->link = NULL;
+	mutex_unlock(&swap_ext_lock);
+
+	cgroup_lock();
+	RCU_INIT_POINTER(dom->memcg->swap_ext->own, NULL);
+	cgroup_unlock();
+	synchronize_rcu();
+}
+
 static void swap_ext_offline_workfn(struct work_struct *work);
 
 /* Each item waits for locks and grace periods: in a queue where nobody else does. */
@@ -557,7 +583,6 @@ int swap_ext_attach(struct swap_ext_ops *ops, struct cgroup *cgrp,
 {
 	struct swap_ext_store *store = swap_ext_make_store(ops);
 	struct swap_ext_domain *dom;
-	struct mem_cgroup *memcg;
 	int err;
 
 	if (IS_ERR(store))
@@ -569,31 +594,19 @@ int swap_ext_attach(struct swap_ext_ops *ops, struct cgroup *cgrp,
 	}
 	kref_init(&dom->ref);
 	mutex_init(&dom->lock);
+	INIT_LIST_HEAD(&dom->node);
 	INIT_WORK(&dom->stop_work, swap_ext_stop_workfn);
 	INIT_WORK(&dom->offline_work, swap_ext_offline_workfn);
 	dom->cgroup_id = cgroup_id(cgrp);
 	dom->link = link;
 
 	mutex_lock(&dom->lock);
-	cgroup_lock();
-	memcg = swap_ext_memcg_from_cgroup(cgrp);
-	err = memcg ? swap_ext_prepare_family(memcg) : -ENODEV;
-	if (!err)
-		err = swap_ext_may_attach(ops, memcg);
-	if (!err) {
-		css_get(&memcg->css);
-		dom->memcg = memcg;
-		/* Reserves the place; nothing follows it yet. */
-		rcu_assign_pointer(memcg->swap_ext->own, dom);
-	}
-	cgroup_unlock();
+	err = swap_ext_reserve(dom, ops, cgrp);
 	if (err)
-		goto err_free;
-
+		goto err_unlock;
 	err = swap_ext_run_init(dom, ops);
 	if (err)
 		goto err_disown;
-
 	mutex_lock(&swap_ext_lock);
 	list_add_tail(&dom->node, &swap_ext_domains);
 	mutex_unlock(&swap_ext_lock);
@@ -601,35 +614,18 @@ int swap_ext_attach(struct swap_ext_ops *ops, struct cgroup *cgrp,
 	 * If the cgroup was removed since it was reserved, nothing is published
 	 * and offline_work waits for our caller's update_mutex to detach us.
 	 */
-	swap_ext_get_keys(ops);
-	swap_ext_set_store(dom, store);
-	swap_ext_switch(dom, ops);
-	dom->attached_ns = ktime_get_ns();
-	WRITE_ONCE(dom->started, true);
+	swap_ext_start(dom, ops, store);
 	atomic_inc(&swap_ext_nr_attached);
-	trace_swap_ext_attach(dom->cgroup_id, ops->name);
 	mutex_unlock(&dom->lock);
 	return 0;
 
 err_disown:
 	/* A removal of the cgroup may have queued offline_work already. */
-	mutex_lock(&swap_ext_lock);
-	dom->link = NULL;
-	mutex_unlock(&swap_ext_lock);
-	cgroup_lock();
-	RCU_INIT_POINTER(memcg->swap_ext->own, NULL);
-	cgroup_unlock();
-	synchronize_rcu();
+	swap_ext_disown(dom);
+err_unlock:
 	atomic_inc(&swap_ext_nr_rejected);
 	mutex_unlock(&dom->lock);
 	swap_ext_put(dom);
-	swap_ext_free_store(store);
-	return err;
-
-err_free:
-	atomic_inc(&swap_ext_nr_rejected);
-	mutex_unlock(&dom->lock);
-	kfree(dom);
 	swap_ext_free_store(store);
 	return err;
 }
@@ -648,26 +644,24 @@ int swap_ext_replace(struct swap_ext_ops *ops, struct bpf_link *link)
 	struct swap_ext_record old_rec;
 	struct swap_ext_store *store;
 	struct swap_ext_ops *old;
-	int err = 0;
+	int err;
 
 	if (!dom)
 		return -ENOLINK;
-	mutex_lock(&dom->lock);
+	guard(mutex)(&dom->lock);
 	old = rcu_dereference_protected(dom->ops, lockdep_is_held(&dom->lock));
 	if (old == ops)
-		goto unlock;
+		return 0;
 	cgroup_lock();
 	err = swap_ext_may_govern(ops, dom->memcg);
 	cgroup_unlock();
 	if (err) {
 		atomic_inc(&swap_ext_nr_rejected);
-		goto unlock;
+		return err;
 	}
 	store = swap_ext_make_store(ops);
-	if (IS_ERR(store)) {
-		err = PTR_ERR(store);
-		goto unlock;
-	}
+	if (IS_ERR(store))
+		return PTR_ERR(store);
 	/* From here on nobody claims the record for the old policy. */
 	WRITE_ONCE(dom->incoming, ops);
 	synchronize_rcu();
@@ -679,12 +673,7 @@ int swap_ext_replace(struct swap_ext_ops *ops, struct bpf_link *link)
 		swap_ext_free_store(store);
 		goto out;
 	}
-	swap_ext_get_keys(ops);
-	swap_ext_set_store(dom, store);
-	swap_ext_switch(dom, ops);
-	dom->attached_ns = ktime_get_ns();
-	WRITE_ONCE(dom->started, true);
-	trace_swap_ext_attach(dom->cgroup_id, ops->name);
+	swap_ext_start(dom, ops, store);
 	if (old) {
 		swap_ext_claim(&old_rec, SWAP_EXT_EXIT_REPLACED, 0, "replaced");
 		swap_ext_run_exit(dom, old, &old_rec);
@@ -692,8 +681,6 @@ int swap_ext_replace(struct swap_ext_ops *ops, struct bpf_link *link)
 	}
 out:
 	WRITE_ONCE(dom->incoming, NULL);
-unlock:
-	mutex_unlock(&dom->lock);
 	return err;
 }
 
@@ -716,16 +703,7 @@ void swap_ext_detach(struct bpf_link *link)
 	swap_ext_stop(dom, gone ? SWAP_EXT_EXIT_OFFLINE : SWAP_EXT_EXIT_DETACH,
 		      gone ? "cgroup removed" : "link detached");
 	mutex_unlock(&dom->lock);
-
-	mutex_lock(&swap_ext_lock);
-	list_del(&dom->node);
-	dom->link = NULL;
-	mutex_unlock(&swap_ext_lock);
-
-	cgroup_lock();
-	RCU_INIT_POINTER(dom->memcg->swap_ext->own, NULL);
-	cgroup_unlock();
-	synchronize_rcu();
+	swap_ext_disown(dom);
 	atomic_dec(&swap_ext_nr_attached);
 	trace_swap_ext_detach(dom->cgroup_id, dom->record.name);
 	swap_ext_put(dom);
@@ -776,9 +754,7 @@ void swap_ext_memcg_offline(struct mem_cgroup *memcg)
 	dom = swap_ext_own(se);
 	if (!dom)
 		return;
-	rcu_assign_pointer(se->domain,
-			   parent ? rcu_dereference_protected(parent->swap_ext->domain,
-					lockdep_is_held(&cgroup_mutex)) : NULL);
+	rcu_assign_pointer(se->domain, swap_ext_above(memcg));
 	/* The work may run before our caller takes CSS_ONLINE away. */
 	WRITE_ONCE(dom->removed, true);
 	kref_get(&dom->ref);

@@ -260,8 +260,6 @@ static __always_inline void swap_ext_begin_call(struct swap_ext_call *call,
 
 /* swap_ext.c: attachments */
 int swap_ext_memcg_ready(struct mem_cgroup *memcg);
-void swap_ext_get_backend(void);
-void swap_ext_put_backend(void);
 int swap_ext_attach(struct swap_ext_ops *ops, struct cgroup *cgrp,
 		    struct bpf_link *link);
 int swap_ext_replace(struct swap_ext_ops *ops, struct bpf_link *link);
