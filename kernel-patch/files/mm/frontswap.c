@@ -111,11 +111,17 @@ static u64 change_slot(atomic64_t *slot, u64 keep, u64 set)
 	return old;
 }
 
-static u64 read_slot(swp_entry_t entry)
+/**
+ * frontswap_read_slot - what is known of a slot
+ * @entry: the slot, pinned
+ *
+ * Return: SLOT_* bits.
+ */
+u64 frontswap_read_slot(swp_entry_t entry)
 {
-	atomic64_t *words = find_words(entry);
+	atomic64_t *slot = find_slot(entry);
 
-	return words ? atomic64_read(word_of(words, entry)) : 0;
+	return slot ? atomic64_read(slot) : 0;
 }
 
 static swp_entry_t nth_entry(swp_entry_t entry, unsigned int i)
@@ -137,7 +143,7 @@ static struct frontswap_backend *word_holder(u64 word)
  */
 struct frontswap_backend *frontswap_holder(swp_entry_t entry)
 {
-	return word_holder(read_slot(entry));
+	return word_holder(frontswap_read_slot(entry));
 }
 
 /* Pages a backend holds, and through them its module */
@@ -193,19 +199,16 @@ static noinline void drop_fallback(struct frontswap_backend *b, swp_entry_t entr
  */
 static void drop_slot(swp_entry_t entry, u64 flags)
 {
-	atomic64_t *slot, *words = find_words(entry);
+	atomic64_t *slot = find_slot(entry);
 	struct frontswap_backend *b;
-	s64 word;
+	u64 word;
 
-	if (!words)
+	if (!slot)
 		return;
-	slot = word_of(words, entry);
-	word = atomic64_read(slot);
-	b = word_holder(word);
+	b = word_holder(atomic64_read(slot));
 	if (!b && !flags)
 		return;
-	while (!atomic64_try_cmpxchg(slot, &word, (word & SLOT_STICKY) | flags))
-		;
+	word = change_slot(slot, SLOT_STICKY, flags);
 	if (!b)
 		return;
 	if (unlikely(word & SLOT_FALLBACK))
@@ -243,13 +246,10 @@ bool __frontswap_is_held(swp_entry_t entry, unsigned int nr)
 bool __frontswap_is_sync(struct swap_info_struct *si, swp_entry_t entry)
 {
 	struct frontswap_backend *b;
-	bool sync;
 
-	rcu_read_lock();
+	guard(rcu)();
 	b = frontswap_holder(entry);
-	sync = b ? READ_ONCE(b->sync) : swap_is_sync(si);
-	rcu_read_unlock();
-	return sync;
+	return b ? READ_ONCE(b->sync) : swap_is_sync(si);
 }
 
 /*
@@ -351,7 +351,7 @@ static int claim_slots(struct frontswap_backend *b, struct folio *folio,
 /* Forget the claim of a store that was not begun: the backend knows nothing of it. */
 static void unclaim_slots(struct frontswap_backend *b, swp_entry_t entry, unsigned int nr)
 {
-	u64 word = read_slot(entry);
+	u64 word = frontswap_read_slot(entry);
 	unsigned int i;
 
 	for (i = 0; i < nr; i++)
@@ -523,7 +523,7 @@ bool __frontswap_device_end(struct folio *folio, blk_status_t status)
 {
 	u64 word;
 
-	if (!(read_slot(folio->swap) & SLOT_THROUGH)) {
+	if (!(frontswap_read_slot(folio->swap) & SLOT_THROUGH)) {
 		if (!status)
 			swap_ext_swapped_out(folio, SWAP_EXT_B_DEVICE);
 		return false;
@@ -574,15 +574,6 @@ EXPORT_SYMBOL_GPL(frontswap_write_end);
 /* Copies on their way to the device */
 
 /**
- * frontswap_is_safe - does the device have the page of a slot, too?
- * @entry: the slot, pinned
- */
-bool frontswap_is_safe(swp_entry_t entry)
-{
-	return read_slot(entry) & SLOT_SAFE;
-}
-
-/**
  * frontswap_has_fallback - would the device answer for a backend that cannot read?
  * @folio: as in ops->submit_read()
  *
@@ -593,27 +584,9 @@ bool frontswap_is_safe(swp_entry_t entry)
  */
 bool frontswap_has_fallback(struct folio *folio)
 {
-	return read_slot(folio->swap) & SLOT_FALLBACK;
+	return frontswap_read_slot(folio->swap) & SLOT_FALLBACK;
 }
 EXPORT_SYMBOL_GPL(frontswap_has_fallback);
-
-/**
- * frontswap_is_behind - is a copy of a page of this slot on its way to the device?
- * @entry: the slot, pinned
- */
-bool frontswap_is_behind(swp_entry_t entry)
-{
-	return read_slot(entry) & SLOT_BEHIND;
-}
-
-/**
- * frontswap_generation - how many times something was stored in a slot
- * @entry: the slot, which was
- */
-u64 frontswap_generation(swp_entry_t entry)
-{
-	return FIELD_GET(SLOT_GENERATION, read_slot(entry));
-}
 
 /**
  * frontswap_mark_behind - a copy is on its way from now on
@@ -710,7 +683,7 @@ static __always_inline void finish_read(struct folio *folio, u64 word, int err)
  */
 void frontswap_fallback_end(struct folio *folio, int err)
 {
-	u64 word = read_slot(folio->swap);
+	u64 word = frontswap_read_slot(folio->swap);
 
 	err = err ?: check_page(folio, word);
 	if (err) {
@@ -751,15 +724,13 @@ static __always_inline struct frontswap_ticket submit_reads(struct frontswap_bac
 							    struct folio **folios,
 							    unsigned int nr, bool polled)
 {
-	struct frontswap_ticket ticket;
+	struct frontswap_ticket ticket = { .id = b->id };
 
 	count_vm_events(PSWPIN, nr);
 	frontswap_count(b, FRONTSWAP_LOADS, nr);
 	/* When the last of them has ended, its page is all that kept the module. */
-	rcu_read_lock();
-	ticket.id = b->id;
+	guard(rcu)();
 	ticket.queue = b->ops->submit_read(b, folios, nr, polled);
-	rcu_read_unlock();
 	return ticket;
 }
 
@@ -822,12 +793,9 @@ struct frontswap_ticket frontswap_post_demand(struct folio *folio)
  */
 void frontswap_release_demand(struct folio *folio)
 {
-	atomic64_t *slot = stored_slot(folio->swap);
-	s64 word = atomic64_read(slot);
+	u64 word = change_slot(stored_slot(folio->swap),
+			       ~(SLOT_HELD | SLOT_ENDED | SLOT_FAILED), 0);
 
-	while (!atomic64_try_cmpxchg(slot, &word, word & ~(SLOT_HELD | SLOT_ENDED |
-							   SLOT_FAILED)))
-		;
 	if (word & SLOT_ENDED)
 		finish_read(folio, word, word & SLOT_FAILED ? -EIO : 0);
 }
@@ -871,24 +839,21 @@ unlock:
  */
 struct frontswap_ticket frontswap_join(swp_entry_t entry)
 {
+	u64 word = frontswap_active() ? frontswap_read_slot(entry) : 0;
+
 	return (struct frontswap_ticket) {
-		.id	= frontswap_active() ? FIELD_GET(SLOT_BACKEND, read_slot(entry)) : 0,
+		.id	= FIELD_GET(SLOT_BACKEND, word),
 		.queue	= FRONTSWAP_NO_QUEUE,
 	};
 }
 
-/* The backend of a ticket may be gone once the page was read: it is looked up anew. */
-static void poll_queue(struct frontswap_ticket ticket)
+/*
+ * The backend of a ticket may be gone once the page was read: it is looked up anew.
+ * Caller holds rcu_read_lock().
+ */
+static struct frontswap_backend *ticket_backend(struct frontswap_ticket ticket)
 {
-	struct frontswap_backend *b;
-
-	if (ticket.queue == FRONTSWAP_NO_QUEUE)
-		return;
-	rcu_read_lock();
-	b = rcu_dereference(frontswap_backends[ticket.id]);
-	if (b && b->ops->poll)
-		b->ops->poll(b, ticket.queue);
-	rcu_read_unlock();
+	return rcu_dereference(frontswap_backends[ticket.id]);
 }
 
 /**
@@ -901,17 +866,23 @@ void frontswap_arm(struct frontswap_ticket ticket)
 
 	if (ticket.queue == FRONTSWAP_NO_QUEUE)
 		return;
-	rcu_read_lock();
-	b = rcu_dereference(frontswap_backends[ticket.id]);
+	guard(rcu)();
+	b = ticket_backend(ticket);
 	if (b && b->ops->arm)
 		b->ops->arm(b, ticket.queue);
-	rcu_read_unlock();
 }
 
 /* End what has arrived: is @folio's read over? */
 static bool look(struct folio *folio, struct frontswap_ticket ticket)
 {
-	poll_queue(ticket);
+	struct frontswap_backend *b;
+
+	if (ticket.queue != FRONTSWAP_NO_QUEUE) {
+		guard(rcu)();
+		b = ticket_backend(ticket);
+		if (b && b->ops->poll)
+			b->ops->poll(b, ticket.queue);
+	}
 	return !folio_test_locked(folio);
 }
 
@@ -924,11 +895,10 @@ static void count_polled(struct frontswap_ticket ticket)
 {
 	struct frontswap_backend *b;
 
-	rcu_read_lock();
-	b = rcu_dereference(frontswap_backends[ticket.id]);
+	guard(rcu)();
+	b = ticket_backend(ticket);
 	if (b)
 		frontswap_count(b, FRONTSWAP_POLLED, 1);
-	rcu_read_unlock();
 }
 
 /**
@@ -977,13 +947,10 @@ void frontswap_poll(struct folio *folio, struct frontswap_ticket ticket, u64 ns)
 u64 frontswap_poll_ns(struct frontswap_ticket ticket)
 {
 	struct frontswap_backend *b;
-	u64 ns;
 
-	rcu_read_lock();
-	b = rcu_dereference(frontswap_backends[ticket.id]);
-	ns = b ? READ_ONCE(b->poll_ns) : 0;
-	rcu_read_unlock();
-	return ns;
+	guard(rcu)();
+	b = ticket_backend(ticket);
+	return b ? READ_ONCE(b->poll_ns) : 0;
 }
 
 /**

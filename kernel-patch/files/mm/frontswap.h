@@ -105,13 +105,11 @@ void frontswap_poll(struct folio *folio, struct frontswap_ticket ticket, u64 ns)
 void frontswap_arm(struct frontswap_ticket ticket);
 u64 frontswap_poll_ns(struct frontswap_ticket ticket);
 swp_entry_t frontswap_next(struct frontswap_backend *b, swp_entry_t from);
-bool frontswap_is_safe(swp_entry_t entry);
-bool frontswap_is_behind(swp_entry_t entry);
+u64 frontswap_read_slot(swp_entry_t entry);
 void frontswap_mark_behind(swp_entry_t entry);
 void frontswap_behind_end(struct frontswap_backend *b, swp_entry_t entry, u64 generation,
 			  int err);
 void frontswap_fallback_end(struct folio *folio, int err);
-u64 frontswap_generation(swp_entry_t entry);
 
 /* frontswap_memcg.c */
 int frontswap_charge(struct frontswap_backend *b, swp_entry_t entry,

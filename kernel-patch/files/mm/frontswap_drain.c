@@ -48,7 +48,7 @@ static int drain_slot(struct frontswap_backend *b, swp_entry_t entry)
 					NO_INTERLEAVE_INDEX, &allocated, false);
 	if (!folio)
 		return frontswap_holder(entry) == b ? -ENOMEM : 0;
-	if (allocated && frontswap_is_safe(entry)) {
+	if (allocated && frontswap_read_slot(entry) & SLOT_SAFE) {
 		/* The device has it: nobody needs to read anything. */
 		__frontswap_invalidate(entry, 1);
 		delete_from_swap_cache(folio);

@@ -32,7 +32,7 @@ static void read_device(struct folio *folio)
 
 	/* What the device has is not complete before. */
 	frontswap_wait_copies(folio->swap, 1);
-	if (!frontswap_is_safe(folio->swap)) {
+	if (!(frontswap_read_slot(folio->swap) & SLOT_SAFE)) {
 		frontswap_fallback_end(folio, -EIO);
 		return;
 	}

@@ -79,9 +79,8 @@ int frontswap_charge(struct frontswap_backend *b, swp_entry_t entry, unsigned in
  */
 void frontswap_uncharge(struct frontswap_backend *b, swp_entry_t entry, unsigned int nr)
 {
-	rcu_read_lock();
+	guard(rcu)();
 	uncharge_up_to(slot_memcg(entry), NULL, b->id, nr);
-	rcu_read_unlock();
 }
 
 static int backends_show(struct seq_file *m, void *v)

@@ -17,6 +17,7 @@
 #define pr_fmt(fmt) "frontswap: " fmt
 
 #include <linux/bio.h>
+#include <linux/bitfield.h>
 #include <linux/blkdev.h>
 #include <linux/hashtable.h>
 #include <linux/highmem.h>
@@ -258,7 +259,7 @@ static bool any_behind(swp_entry_t entry, unsigned int nr)
 	unsigned int i;
 
 	for (i = 0; i < nr; i++)
-		if (frontswap_is_behind((swp_entry_t) { entry.val + i }))
+		if (frontswap_read_slot((swp_entry_t) { entry.val + i }) & SLOT_BEHIND)
 			return true;
 	return false;
 }
@@ -307,7 +308,8 @@ int frontswap_copy_folio(struct frontswap_backend *b, struct folio *folio,
 	if (any_behind(folio->swap, nr) || !w || !take_copies(w, folio->swap, nr, copies))
 		return -EBUSY;
 	list_for_each_entry(copy, copies, node) {
-		copy->generation = frontswap_generation(copy->entry);
+		copy->generation = FIELD_GET(SLOT_GENERATION,
+					     frontswap_read_slot(copy->entry));
 		copy->bdev = swp_swap_info(folio->swap)->bdev;
 		copy->sector = sector + i * (PAGE_SIZE >> SECTOR_SHIFT);
 		copy_highpage(copy->page, folio_page(folio, i));
@@ -356,7 +358,7 @@ void frontswap_queue_copies(struct list_head *copies)
 /**
  * frontswap_cancel_copy - the page of a slot is of no use any more
  * @b: the backend
- * @entry: the slot, of which frontswap_is_behind() is true
+ * @entry: the slot, which has %SLOT_BEHIND
  *
  * If the copy is under way already, it stays so.
  *
@@ -368,10 +370,10 @@ void frontswap_cancel_copy(struct frontswap_backend *b, swp_entry_t entry)
 	struct frontswap_window *w;
 	unsigned long flags;
 
-	rcu_read_lock();
+	guard(rcu)();
 	w = rcu_dereference(b->window);
 	if (!w)
-		goto unlock;
+		return;
 	spin_lock_irqsave(&w->lock, flags);
 	hash_for_each_possible(w->queued, copy, hash, entry.val)
 		if (copy->entry.val == entry.val)
@@ -385,8 +387,6 @@ void frontswap_cancel_copy(struct frontswap_backend *b, swp_entry_t entry)
 		frontswap_behind_end(b, entry, found->generation, -ECANCELED);
 		put_copy(found);
 	}
-unlock:
-	rcu_read_unlock();
 }
 
 /**
