@@ -110,11 +110,10 @@ void __swap_ext_unlock_read(struct folio *folio)
 
 	/* Once it is unlocked it may leave the swap cache, and the slot be reused. */
 	if (clear_slot(folio->swap, SLOT_INFLIGHT)) {
-		rcu_read_lock();
+		guard(rcu)();
 		se = folio_state(folio);
 		if (se)
 			atomic_dec(&se->gov.nr_inflight);
-		rcu_read_unlock();
 	}
 	folio_unlock(folio);
 }
@@ -133,15 +132,12 @@ void __swap_ext_uncache(struct folio *folio, swp_entry_t entry)
 	if (swap_ext_watches() && !folio_ref_count(folio))
 		__swap_ext_evicted(folio, entry);
 	/* Plans bring in single pages. */
-	if (folio_test_large(folio))
+	if (folio_test_large(folio) || !clear_slot(entry, SLOT_PREFETCHED))
 		return;
-	if (!clear_slot(entry, SLOT_PREFETCHED))
-		return;
-	rcu_read_lock();
+	guard(rcu)();
 	se = folio_state(folio);
 	if (se)
 		swap_ext_inc(se, SWAP_EXT_STAT_UNUSED);
-	rcu_read_unlock();
 }
 
 /**
@@ -169,29 +165,26 @@ void swap_ext_mark(struct swap_ext_memcg *se, swp_entry_t entry)
  */
 void swap_ext_unmark(struct swap_ext_memcg *se, swp_entry_t entry)
 {
-	unsigned long *map = slot_map(entry);
-
 	/* swap_ext_settle() may have been here. */
-	if (test_and_clear_bit(slot_bit(entry, SLOT_INFLIGHT), map))
+	if (clear_slot(entry, SLOT_INFLIGHT))
 		atomic_dec(&se->gov.nr_inflight);
-	if (test_and_clear_bit(slot_bit(entry, SLOT_PREFETCHED), map))
+	if (clear_slot(entry, SLOT_PREFETCHED))
 		swap_ext_add(se, SWAP_EXT_STAT_PREFETCHED, -1);
 }
 
-static void settle_folio(unsigned long *map, swp_entry_t entry, struct folio *folio)
+static void settle_folio(swp_entry_t entry, struct folio *folio)
 {
 	struct swap_ext_memcg *se;
 
-	rcu_read_lock();
+	guard(rcu)();
 	se = folio_state(folio);
-	if (se && test_and_clear_bit(slot_bit(entry, SLOT_INFLIGHT), map))
+	if (se && clear_slot(entry, SLOT_INFLIGHT))
 		atomic_dec(&se->gov.nr_inflight);
-	if (se && test_and_clear_bit(slot_bit(entry, SLOT_PREFETCHED), map))
+	if (se && clear_slot(entry, SLOT_PREFETCHED))
 		swap_ext_inc(se, SWAP_EXT_STAT_UNUSED);
-	rcu_read_unlock();
 }
 
-static void settle_slot(unsigned long *map, swp_entry_t entry)
+static void settle_slot(swp_entry_t entry)
 {
 	struct address_space *cache = swap_address_space(entry);
 	struct folio *folio;
@@ -199,11 +192,11 @@ static void settle_slot(unsigned long *map, swp_entry_t entry)
 	for (;;) {
 		folio = filemap_get_folio(cache, swap_cache_index(entry));
 		if (!IS_ERR(folio)) {
-			settle_folio(map, entry, folio);
+			settle_folio(entry, folio);
 			folio_put(folio);
 		}
 		if (!swap_ext_is_prefetched(entry) &&
-		    !test_bit(slot_bit(entry, SLOT_INFLIGHT), map))
+		    !test_bit(slot_bit(entry, SLOT_INFLIGHT), slot_map(entry)))
 			return;
 		/*
 		 * A reader between mark and swap cache, or a page that migrates
@@ -232,7 +225,7 @@ void swap_ext_settle(void)
 			continue;
 		map = devices[type].map;
 		for_each_set_bit_from(bit, map, (unsigned long)si->max * NR_SLOT_BITS) {
-			settle_slot(map, swp_entry(type, bit / NR_SLOT_BITS));
+			settle_slot(swp_entry(type, bit / NR_SLOT_BITS));
 			cond_resched();
 		}
 		put_swap_device(si);

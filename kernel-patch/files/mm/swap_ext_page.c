@@ -487,20 +487,17 @@ static void remove_page(struct mem_cgroup *memcg, struct folio *folio,
 void __swap_ext_evicted(struct folio *folio, swp_entry_t entry)
 {
 	unsigned long pfn = folio_pfn(folio);
-	struct mem_cgroup *memcg, *up;
 	struct swap_ext_store *store;
+	struct mem_cgroup *memcg;
 
-	rcu_read_lock();
-	memcg = folio_memcg(folio);
-	up = memcg;
+	guard(rcu)();
 	if (!is_on())
-		goto unlock;
+		return;
+	memcg = folio_memcg(folio);
 	remove_page(memcg, folio, entry, SWAP_EXT_P_EVICTED);
-	while ((store = next_store(&up)))
+	while ((store = next_store(&memcg)))
 		write_word(slots_of(store, entry), swp_offset(entry),
 			   take_word(&store->pages, pfn));
-unlock:
-	rcu_read_unlock();
 }
 
 /**
@@ -511,10 +508,9 @@ unlock:
  */
 void __swap_ext_released(struct folio *folio)
 {
-	rcu_read_lock();
+	guard(rcu)();
 	if (is_on())
 		remove_page(folio_memcg(folio), folio, (swp_entry_t){}, 0);
-	rcu_read_unlock();
 }
 
 /* What it holds is elsewhere from now on. */

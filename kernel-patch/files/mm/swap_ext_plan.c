@@ -375,12 +375,11 @@ __bpf_kfunc_end_defs();
 static struct swap_ext_memcg *plan_claim(struct swap_ext_plan *plan,
 					 swp_entry_t entry)
 {
+	unsigned short id = lookup_swap_cgroup_id(entry);
 	struct mem_cgroup *memcg, *up;
 	struct swap_ext_memcg *se;
-	unsigned short id;
 
-	rcu_read_lock();
-	id = lookup_swap_cgroup_id(entry);
+	guard(rcu)();
 	/* Mostly our own; as long as the slot has the id, nobody else gets it. */
 	memcg = id && id == mem_cgroup_id(plan->memcg) ? plan->memcg :
 							 mem_cgroup_from_id(id);
@@ -390,12 +389,10 @@ static struct swap_ext_memcg *plan_claim(struct swap_ext_plan *plan,
 	if (up != memcg && se && rcu_access_pointer(se->domain) == plan->domain)
 		se = swap_ext_of(plan->memcg);
 	/* Whose prefetch was ended is left alone by others, too. */
-	if (se && rcu_access_pointer(se->domain) == plan->domain &&
-	    !READ_ONCE(se->gov.off))
-		swap_ext_mark(se, entry);
-	else
-		se = NULL;
-	rcu_read_unlock();
+	if (!se || rcu_access_pointer(se->domain) != plan->domain ||
+	    READ_ONCE(se->gov.off))
+		return NULL;
+	swap_ext_mark(se, entry);
 	return se;
 }
 
