@@ -350,12 +350,11 @@ static void swap_ext_run_exit(struct swap_ext_domain *dom, struct swap_ext_ops *
 	trace_swap_ext_exit(dom->cgroup_id, rec->name, rec->info.kind,
 			    rec->info.code, rec->info.msg);
 
-	mutex_lock(&swap_ext_lock);
+	guard(mutex)(&swap_ext_lock);
 	kfree(se->last.dump);
 	se->last = *rec;
 	rec->dump = NULL;
 	rec->dump_len = 0;
-	mutex_unlock(&swap_ext_lock);
 }
 
 /* Hand the cgroups over to @ops (NULL: to whoever governs above). */

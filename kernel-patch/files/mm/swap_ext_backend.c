@@ -24,15 +24,15 @@
  */
 u64 swap_ext_select_backend(struct folio *folio, u64 more)
 {
-	u64 offered, chosen = U64_MAX;
+	u64 offered, chosen;
 	struct mem_cgroup *memcg;
 	struct swap_ext_call call;
 	struct swap_ext_page p;
 
-	rcu_read_lock();
+	guard(rcu)();
 	memcg = folio_memcg(folio);
 	if (!swap_ext_prepare_call(&call, swap_ext_of(memcg)) || !call.ops->select_backend)
-		goto unlock;
+		return U64_MAX;
 	offered = frontswap_offered() | more;
 	p = swap_ext_describe_page(&call, folio, folio->swap, 0);
 	swap_ext_begin_call(&call, SWAP_EXT_TIMED_PAGE);
@@ -42,10 +42,7 @@ u64 swap_ext_select_backend(struct folio *folio, u64 more)
 		swap_ext_inc(swap_ext_of(memcg), SWAP_EXT_STAT_CLAMPED_RETURN);
 	if (offered & ~chosen)
 		swap_ext_add(swap_ext_of(memcg), SWAP_EXT_STAT_NARROWED, p.nr_pages);
-	chosen &= offered;
-unlock:
-	rcu_read_unlock();
-	return chosen;
+	return chosen & offered;
 }
 
 /**
@@ -81,16 +78,14 @@ void __swap_ext_swapped_out(struct folio *folio, u64 where)
 	struct swap_ext_call call;
 	struct swap_ext_page p;
 
-	rcu_read_lock();
+	guard(rcu)();
 	memcg = folio_memcg(folio);
 	if (!swap_ext_prepare_call(&call, swap_ext_of(memcg)) || !call.ops->swapped_out)
-		goto unlock;
+		return;
 	p = swap_ext_describe_page(&call, folio, folio->swap, 0);
 	swap_ext_begin_call(&call, SWAP_EXT_TIMED_PAGE);
 	call.ops->swapped_out(folio, &p, where, memcg);
 	swap_ext_end_call(&call, memcg, SWAP_EXT_TIMED_PAGE);
-unlock:
-	rcu_read_unlock();
 }
 
 __bpf_kfunc_start_defs();

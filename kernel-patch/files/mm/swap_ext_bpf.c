@@ -321,23 +321,18 @@ static int swap_ext_init_member(const struct btf_type *t,
 
 	switch (__btf_member_bit_offset(t, member) / 8) {
 	case offsetof(struct swap_ext_ops, flags):
-		if (uops->flags & ~(SWAP_EXT_OPS_NO_OVERRIDE | SWAP_EXT_OPS_PAGE_STATE))
-			return -EINVAL;
 		ops->flags = uops->flags;
-		return 1;
+		return ops->flags & ~(SWAP_EXT_OPS_NO_OVERRIDE | SWAP_EXT_OPS_PAGE_STATE) ?
+		       -EINVAL : 1;
 	case offsetof(struct swap_ext_ops, max_inflight):
 		ops->max_inflight = uops->max_inflight;
 		return 1;
 	case offsetof(struct swap_ext_ops, min_accuracy):
-		if (uops->min_accuracy > 100)
-			return -EINVAL;
 		ops->min_accuracy = uops->min_accuracy;
-		return 1;
+		return ops->min_accuracy > 100 ? -EINVAL : 1;
 	case offsetof(struct swap_ext_ops, max_keeps):
-		if (uops->max_keeps > U8_MAX)
-			return -EINVAL;
 		ops->max_keeps = uops->max_keeps;
-		return 1;
+		return ops->max_keeps > U8_MAX ? -EINVAL : 1;
 	case offsetof(struct swap_ext_ops, name):
 		if (!is_valid_name(uops->name))
 			return -EINVAL;

@@ -144,9 +144,7 @@ static void collect_from_gens(struct swap_ext_victims *v, struct share *s)
 	}
 }
 #else
-static void collect_from_gens(struct swap_ext_victims *v, struct share *s)
-{
-}
+static void collect_from_gens(struct swap_ext_victims *v, struct share *s) {}
 #endif
 
 static struct list_head *list_of(struct lruvec *lruvec, struct folio *folio)

@@ -355,11 +355,11 @@ static u64 call_wait(const struct swap_ext_target *t, u32 flags, u64 ns)
 
 	if (!policies_run())
 		return ns;
-	rcu_read_lock();
+	guard(rcu)();
 	memcg = target_memcg(t);
 	se = swap_ext_of(memcg);
 	if (!swap_ext_prepare_call(&call, se) || !call.ops->wait)
-		goto unlock;
+		return ns;
 	fill_fault(&f, t, call.dom, flags);
 	swap_ext_begin_call(&call, SWAP_EXT_TIMED_WAIT);
 	ns = call.ops->wait(&f, t->vma, memcg);
@@ -368,8 +368,6 @@ static u64 call_wait(const struct swap_ext_target *t, u32 flags, u64 ns)
 		swap_ext_inc(se, SWAP_EXT_STAT_CLAMPED_RETURN);
 		ns = SWAP_EXT_WAIT_MAX_NS;
 	}
-unlock:
-	rcu_read_unlock();
 	return ns;
 }
 
@@ -466,16 +464,15 @@ unlock:
 static s32 call_policy(struct swap_ext_target *t, struct swap_ext_plan *plan, bool ask)
 {
 	struct swap_ext_fault f __uninitialized;
-	s32 ret = SWAP_EXT_PF_DEFAULT;
 	struct swap_ext_call call;
 	struct swap_ext_memcg *se;
 	struct mem_cgroup *memcg;
 
-	rcu_read_lock();
+	guard(rcu)();
 	memcg = target_memcg(t);
 	se = swap_ext_of(memcg);
 	if (!swap_ext_prepare_call(&call, se))
-		goto unlock;
+		return SWAP_EXT_PF_DEFAULT;
 	swap_ext_inc(se, SWAP_EXT_STAT_FAULTS);
 	swap_ext_inc(se, SWAP_EXT_STAT_MAJOR);
 	ask = ask && call.ops->prefetch && !READ_ONCE(se->gov.off);
@@ -485,7 +482,7 @@ static s32 call_policy(struct swap_ext_target *t, struct swap_ext_plan *plan, bo
 	}
 	/* Not asked: not counted either. */
 	if (!ask)
-		goto unlock;
+		return SWAP_EXT_PF_DEFAULT;
 	plan->target = t;
 	plan->domain = call.dom;
 	plan->memcg = memcg;
@@ -494,27 +491,20 @@ static s32 call_policy(struct swap_ext_target *t, struct swap_ext_plan *plan, bo
 	plan->nr_named = 0;
 	plan->max = swap_ext_budget(se, call.ops);
 	f.max_pages = plan->max;
-	ret = call_prefetch(&call, plan, &f, memcg);
-	switch (ret) {
+	switch (call_prefetch(&call, plan, &f, memcg)) {
 	case SWAP_EXT_PF_PLAN:
 		swap_ext_inc(se, SWAP_EXT_STAT_PLANS);
-		if (!css_tryget(&memcg->css))
-			ret = SWAP_EXT_PF_NONE;
-		break;
+		return css_tryget(&memcg->css) ? SWAP_EXT_PF_PLAN : SWAP_EXT_PF_NONE;
 	case SWAP_EXT_PF_NONE:
 		swap_ext_inc(se, SWAP_EXT_STAT_NONES);
-		break;
+		return SWAP_EXT_PF_NONE;
 	default:
 		swap_ext_inc(se, SWAP_EXT_STAT_CLAMPED_RETURN);
-		ret = SWAP_EXT_PF_DEFAULT;
 		fallthrough;
 	case SWAP_EXT_PF_DEFAULT:
 		swap_ext_inc(se, SWAP_EXT_STAT_DEFAULTS);
-		break;
+		return SWAP_EXT_PF_DEFAULT;
 	}
-unlock:
-	rcu_read_unlock();
-	return ret;
 }
 
 /* Does a policy govern the fault? Then: will it be asked what to prefetch? */
@@ -522,17 +512,15 @@ static bool is_governed(const struct swap_ext_target *t, bool *prefetchp)
 {
 	struct swap_ext_memcg *se;
 	struct swap_ext_call call;
-	bool ret;
 
 	if (!policies_run())
 		return false;
-	rcu_read_lock();
+	guard(rcu)();
 	se = swap_ext_of(target_memcg(t));
-	ret = swap_ext_prepare_call(&call, se);
-	if (ret)
-		*prefetchp = call.ops->prefetch && !READ_ONCE(se->gov.off);
-	rcu_read_unlock();
-	return ret;
+	if (!swap_ext_prepare_call(&call, se))
+		return false;
+	*prefetchp = call.ops->prefetch && !READ_ONCE(se->gov.off);
+	return true;
 }
 
 /* What the stock kernel would read, the demand page among it. */

@@ -197,12 +197,6 @@ static unsigned long nr_lru_pages(struct mem_cgroup *memcg, enum lru_list one,
 	return nr;
 }
 
-/* The cold end. */
-static unsigned long nr_cold_pages(struct mem_cgroup *memcg)
-{
-	return nr_lru_pages(memcg, LRU_INACTIVE_ANON, LRU_INACTIVE_FILE);
-}
-
 /* A memcg of a few pages only is looked at as if it had these. */
 #define MIN_STALLED	1024
 
@@ -272,7 +266,8 @@ u32 swap_ext_make_room(struct mem_cgroup *memcg, u32 nr, gfp_t gfp)
 	missing = nr - room + MEMCG_CHARGE_BATCH;
 	/* Far beyond a limit, whoever went there: a plan is no reason to make it good. */
 	if (room < -(long)MEMCG_CHARGE_BATCH || !gfpflags_allow_blocking(gfp) ||
-	    nr_cold_pages(memcg) < missing + 2 * SWAP_EXT_PLAN_MAX)
+	    nr_lru_pages(memcg, LRU_INACTIVE_ANON, LRU_INACTIVE_FILE) <
+	    missing + 2 * SWAP_EXT_PLAN_MAX)
 		return max(room, 0L);
 	/* From @memcg whichever limit it is: a neighbour's pages are not ours. */
 	psi_memstall_enter(&pflags);

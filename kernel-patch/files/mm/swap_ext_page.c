@@ -428,14 +428,14 @@ void __swap_ext_added(struct folio *folio)
 	u32 flags;
 	int err;
 
-	rcu_read_lock();
+	guard(rcu)();
 	memcg = folio_memcg(folio);
 	up = memcg;
 	if (!is_on() || !is_watched(memcg))
-		goto unlock;
+		return;
 	err = set_known(pfn);
 	if (err == -EEXIST)
-		goto unlock;
+		return;
 	while ((store = next_store(&up))) {
 		write_word(&store->pages, pfn, !entry.val ? 0 :
 			   take_word(slots_of(store, entry), swp_offset(entry)));
@@ -443,7 +443,7 @@ void __swap_ext_added(struct folio *folio)
 	}
 	/* A page that has not come for want of memory has no word, either: it was cleared. */
 	if (err || !swap_ext_prepare_call(&call, swap_ext_of(memcg)))
-		goto unlock;
+		return;
 	flags = !entry.val ? 0 : SWAP_EXT_P_SWAPIN |
 		(swap_ext_is_prefetched(entry) ? SWAP_EXT_P_PREFETCHED : 0);
 	if (folio->mapping && !folio_test_anon(folio))
@@ -453,8 +453,6 @@ void __swap_ext_added(struct folio *folio)
 	tell_added(&call, memcg, folio, &p);
 	if (entry.val)
 		call_place(&call, memcg, folio, &p);
-unlock:
-	rcu_read_unlock();
 }
 
 /* It goes, if it had come. Caller holds rcu_read_lock(). */
@@ -548,9 +546,9 @@ void __swap_ext_moved(struct folio *old, struct folio *new)
 	struct swap_ext_call call;
 	bool governed;
 
-	rcu_read_lock();
+	guard(rcu)();
 	if (!is_on() || !is_known(folio_pfn(old)))
-		goto unlock;
+		return;
 	governed = swap_ext_prepare_call(&call, swap_ext_of(memcg));
 	if (governed)
 		tell_left(&call, memcg, old, folio_nr_pages(old));
@@ -563,8 +561,6 @@ void __swap_ext_moved(struct folio *old, struct folio *new)
 	set_known(folio_pfn(new));
 	if (governed)
 		tell_entered(&call, memcg, new);
-unlock:
-	rcu_read_unlock();
 }
 
 /**
@@ -581,9 +577,9 @@ void __swap_ext_split(struct folio *folio, unsigned int nr_pages)
 	struct swap_ext_call call;
 	bool governed;
 
-	rcu_read_lock();
+	guard(rcu)();
 	if (!is_on() || !is_known(folio_pfn(folio)))
-		goto unlock;
+		return;
 	governed = swap_ext_prepare_call(&call, swap_ext_of(memcg));
 	if (governed)
 		tell_left(&call, memcg, folio, nr_pages);
@@ -594,8 +590,6 @@ void __swap_ext_split(struct folio *folio, unsigned int nr_pages)
 		if (set_known(folio_pfn(one)) != -ENOMEM && governed)
 			tell_entered(&call, memcg, one);
 	}
-unlock:
-	rcu_read_unlock();
 }
 
 /**
@@ -611,17 +605,15 @@ void __swap_ext_slots_freed(swp_entry_t entry, unsigned int nr)
 	struct swap_ext_store *store;
 	struct swap_ext_call call;
 
-	rcu_read_lock();
+	guard(rcu)();
 	memcg = mem_cgroup_from_id(lookup_swap_cgroup_id(entry));
 	up = memcg;
 	if (!is_on() || !memcg)
-		goto unlock;
+		return;
 	if (swap_ext_prepare_call(&call, swap_ext_of(memcg)))
 		call_slot_freed(&call, memcg, entry, nr);
 	while ((store = next_store(&up)))
 		clear_words(slots_of(store, entry), swp_offset(entry), nr);
-unlock:
-	rcu_read_unlock();
 }
 
 /* The words of the policy that is being called; it may be leaving, and has none then. */

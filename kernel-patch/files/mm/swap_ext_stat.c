@@ -143,32 +143,27 @@ static int stat_show(struct seq_file *m, void *v)
 	return 0;
 }
 
-/* Ids of the link and its map; 0 for those that are gone. */
-static void link_ids(struct swap_ext_domain *dom, u32 *link_id, u32 *map_id)
+/* Id of the map of a policy; 0 if the link is gone, or there is none. */
+static u32 map_id(struct swap_ext_domain *dom)
 {
 	struct bpf_link_info info = {};
 
 	lockdep_assert_held(&swap_ext_lock);
-	*link_id = 0;
-	*map_id = 0;
-	if (!dom || !dom->link)
-		return;
-	*link_id = dom->link->id;
-	dom->link->ops->fill_link_info(dom->link, &info);
-	*map_id = info.struct_ops.map_id;
+	if (dom && dom->link)
+		dom->link->ops->fill_link_info(dom->link, &info);
+	return info.struct_ops.map_id;
 }
 
 static int state_show(struct seq_file *m, void *v)
 {
 	struct swap_ext_memcg *se = swap_ext_of(mem_cgroup_from_seq(m));
 	struct swap_ext_domain *own = NULL, *gov = NULL;
-	u32 link_id = 0, map_id = 0, own_map = 0;
 	const char *state = "none", *name = "-";
 	struct swap_ext_ops *ops = NULL;
 
 	/* swap_ext_lock keeps links, rcu_read_lock() keeps domains. */
-	mutex_lock(&swap_ext_lock);
-	rcu_read_lock();
+	guard(mutex)(&swap_ext_lock);
+	guard(rcu)();
 	if (se) {
 		own = rcu_dereference(se->own);
 		/* While init() runs the place is reserved, not more. */
@@ -176,11 +171,6 @@ static int state_show(struct seq_file *m, void *v)
 			own = NULL;
 		gov = rcu_dereference(se->domain);
 		ops = gov ? rcu_dereference(gov->ops) : NULL;
-		link_ids(own, &link_id, &own_map);
-		if (gov != own)
-			link_ids(gov, &own_map, &map_id);
-		else
-			map_id = own_map;
 	}
 	if (own && !rcu_access_pointer(own->ops)) {
 		/* Once it is "stopped" the log says why. */
@@ -195,14 +185,13 @@ static int state_show(struct seq_file *m, void *v)
 	}
 	seq_printf(m, "policy %s\nstate %s\n", name, state);
 	seq_printf(m, "governor %llu\nlink %u\nmap %u\n",
-		   gov ? gov->cgroup_id : 0, link_id, map_id);
+		   gov ? gov->cgroup_id : 0, own && own->link ? own->link->id : 0,
+		   map_id(gov));
 	seq_printf(m, "attached_ns %llu\n", own ? own->attached_ns : 0);
 	seq_printf(m, "window %u\nprefetch %s\n",
 		   se ? READ_ONCE(se->gov.window) : 0,
 		   se && READ_ONCE(se->gov.off) ? "off" : "on");
 	seq_printf(m, "inflight %d\n", se ? atomic_read(&se->gov.nr_inflight) : 0);
-	rcu_read_unlock();
-	mutex_unlock(&swap_ext_lock);
 	return 0;
 }
 
