@@ -80,10 +80,7 @@ static atomic64_t *stored_slot(swp_entry_t entry)
 	return word_of(find_words(entry), entry);
 }
 
-/*
- * As find_slot(), but there is one unless there is no memory. Called from reclaim,
- * whose reserves are not for us.
- */
+/* As find_slot(), but there is one unless there is no memory. Called from reclaim. */
 static atomic64_t *make_slot(swp_entry_t entry)
 {
 	struct frontswap_area *area = &areas[swp_type(entry)];
@@ -91,8 +88,7 @@ static atomic64_t *make_slot(swp_entry_t entry)
 	atomic64_t *page;
 
 	if (!READ_ONCE(area->page[at])) {
-		page = (void *)get_zeroed_page(GFP_NOWAIT | __GFP_NOMEMALLOC |
-					       __GFP_NOWARN);
+		page = (void *)get_zeroed_page(SWAP_EXT_GFP);
 		if (!page)
 			return NULL;
 		if (cmpxchg(&area->page[at], NULL, page))

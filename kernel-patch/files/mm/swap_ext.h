@@ -176,6 +176,9 @@ struct swap_ext_memcg {
 	struct swap_ext_remote		remote;
 };
 
+/* In reclaim: not from the reserves it may use, which are for writing pages out. */
+#define SWAP_EXT_GFP	(GFP_NOWAIT | __GFP_NOMEMALLOC | __GFP_NOWARN)
+
 /* Sum over a plan of what one call of a policy may name, dead ends included. */
 #define SWAP_EXT_NAMED_MAX	1024
 

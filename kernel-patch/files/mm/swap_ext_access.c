@@ -125,8 +125,7 @@ static u32 *make_stamp(struct scan *s, unsigned long pfn)
 	unsigned long nr = pfn >> PIECE_SHIFT;
 
 	if (!s->piece || s->piece_nr != nr) {
-		s->piece = xa_load(&stamps, nr) ?:
-			   swap_ext_make_piece(&stamps, nr, PAGE_SIZE);
+		s->piece = swap_ext_make_piece(&stamps, nr, PAGE_SIZE);
 		s->piece_nr = nr;
 	}
 	return s->piece ? s->piece + (pfn & (BIT(PIECE_SHIFT) - 1)) : NULL;

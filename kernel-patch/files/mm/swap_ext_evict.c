@@ -29,9 +29,6 @@
 /* How often a plan may get nowhere before the lists decide. */
 #define MAX_TRIES	3
 
-/* Not from the reserves that reclaim may use: they are for writing pages out. */
-#define VICTIMS_GFP	(GFP_NOWAIT | __GFP_NOMEMALLOC | __GFP_NOWARN)
-
 /**
  * struct swap_ext_victims - pages that a policy looks at and names
  * @lruvec: whose pages.
@@ -586,7 +583,7 @@ int swap_ext_take_victims(struct lruvec *lruvec, struct swap_ext_round *round,
 	}
 	if (!round->nr_tries)
 		return -EAGAIN;
-	v = kmalloc(sizeof(*v), VICTIMS_GFP);
+	v = kmalloc(sizeof(*v), SWAP_EXT_GFP);
 	if (!v)
 		return -ENOMEM;
 	v->lruvec = lruvec;

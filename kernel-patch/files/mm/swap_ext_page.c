@@ -29,9 +29,6 @@
 
 #include <trace/events/swap_ext.h>
 
-/* Not from the reserves that reclaim may use: they are for writing pages out. */
-#define PAGE_GFP	(GFP_NOWAIT | __GFP_NOMEMALLOC | __GFP_NOWARN)
-
 /* Words */
 
 #define PIECE_WORDS	64
@@ -123,20 +120,23 @@ static u64 *find_word(struct xarray *xa, unsigned long nr)
  * swap_ext_make_piece - memory for what is remembered of a range of pages
  * @xa: of those pages, with %XA_FLAGS_LOCK_IRQ
  * @index: of the range
- * @size: in bytes, zeroed
+ * @size: in bytes
  *
  * Context: any.
- * Return: the piece, or one that somebody else has made; NULL: there is no memory.
+ * Return: the piece that is there, or a new one, zeroed; NULL: there is no memory.
  */
 void *swap_ext_make_piece(struct xarray *xa, unsigned long index, size_t size)
 {
-	void *old, *piece = kzalloc(size, PAGE_GFP);
+	void *old = xa_load(xa, index), *piece;
 	unsigned long flags;
 
+	if (old)
+		return old;
+	piece = kzalloc(size, SWAP_EXT_GFP);
 	if (!piece)
 		return NULL;
 	xa_lock_irqsave(xa, flags);
-	old = __xa_cmpxchg(xa, index, NULL, piece, PAGE_GFP);
+	old = __xa_cmpxchg(xa, index, NULL, piece, SWAP_EXT_GFP);
 	xa_unlock_irqrestore(xa, flags);
 	if (!old)
 		return piece;
@@ -147,12 +147,8 @@ void *swap_ext_make_piece(struct xarray *xa, unsigned long index, size_t size)
 /* As find_word(); NULL: no memory. */
 static u64 *make_word(struct xarray *xa, unsigned long nr)
 {
-	u64 *word = find_word(xa, nr);
-	struct piece *piece;
+	struct piece *piece = swap_ext_make_piece(xa, nr / PIECE_WORDS, sizeof(*piece));
 
-	if (word)
-		return word;
-	piece = swap_ext_make_piece(xa, nr / PIECE_WORDS, sizeof(*piece));
 	return piece ? &piece->word[nr % PIECE_WORDS] : NULL;
 }
 
@@ -231,9 +227,8 @@ static unsigned int known_bit(unsigned long pfn)
 /* It has come. Returns 0, -EEXIST: long ago; -ENOMEM. */
 static int set_known(unsigned long pfn)
 {
-	unsigned long *map = find_known(pfn);
+	unsigned long *map = swap_ext_make_piece(&known, pfn >> KNOWN_SHIFT, PAGE_SIZE);
 
-	map = map ?: swap_ext_make_piece(&known, pfn >> KNOWN_SHIFT, PAGE_SIZE);
 	if (!map)
 		return -ENOMEM;
 	return test_and_set_bit(known_bit(pfn), map) ? -EEXIST : 0;
