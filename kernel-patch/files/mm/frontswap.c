@@ -317,8 +317,8 @@ static u64 make_word(struct frontswap_backend *b, u64 old, struct page *page,
 static int claim_slots(struct frontswap_backend *b, struct folio *folio,
 		       swp_entry_t entry, unsigned int nr)
 {
-	u64 charged = 0;
 	unsigned int i;
+	u64 charged;
 	int err;
 
 	for (i = 0; i < nr; i++)
@@ -332,8 +332,7 @@ static int claim_slots(struct frontswap_backend *b, struct folio *folio,
 		put_pages(b, nr);
 		return err;
 	}
-	if (err)
-		charged = SLOT_CHARGED;
+	charged = err ? SLOT_CHARGED : 0;
 	for (i = 0; i < nr; i++) {
 		swp_entry_t at = nth_entry(entry, i);
 		atomic64_t *slot = stored_slot(at);

@@ -149,11 +149,6 @@ static struct swap_ext_domain *swap_ext_above(struct mem_cgroup *memcg)
 					 lockdep_is_held(&cgroup_mutex));
 }
 
-static bool swap_ext_is_running(struct swap_ext_domain *dom)
-{
-	return dom && rcu_access_pointer(dom->ops);
-}
-
 /*
  * Let @memcg and all below follow the nearest running attachment. Cheap to get
  * right by walking the whole subtree: attach and detach are rare. The order,
@@ -174,7 +169,8 @@ static void swap_ext_publish(struct mem_cgroup *memcg, struct swap_ext_domain *f
 		if (!se)
 			continue;
 		dom = swap_ext_own(se);
-		if (!swap_ext_is_running(dom) || !(pos->flags & CSS_ONLINE))
+		/* One that was stopped governs nobody, nor does one of a removed cgroup. */
+		if (!dom || !rcu_access_pointer(dom->ops) || !(pos->flags & CSS_ONLINE))
 			dom = swap_ext_above(m);
 		old = rcu_replace_pointer(se->domain, dom,
 					  lockdep_is_held(&cgroup_mutex));

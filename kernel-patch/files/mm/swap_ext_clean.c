@@ -68,13 +68,6 @@ static bool clean_mapping(struct folio *folio, struct vm_area_struct *vma,
 	return *cleaned;
 }
 
-/* Can it be in swap and in use at the same time? Locked. */
-static bool can_stay_mapped(struct folio *folio)
-{
-	/* Set before swapon is done; other flags may change meanwhile. */
-	return !(data_race(swp_swap_info(folio->swap)->flags) & SWP_STABLE_WRITES);
-}
-
 /* @folio, locked and in the swap cache, is written; it is unlocked then. */
 static int write_folio(struct folio *folio)
 {
@@ -125,7 +118,8 @@ static int clean_page(struct mem_cgroup *memcg, u64 page)
 	if (!folio_test_swapcache(folio) && !add_to_swap(folio))
 		goto unlock;
 	err = -EOPNOTSUPP;
-	if (!can_stay_mapped(folio))
+	/* Set before swapon is done; other flags may change meanwhile. */
+	if (data_race(swp_swap_info(folio->swap)->flags) & SWP_STABLE_WRITES)
 		goto free_swap;
 	rmap_walk(folio, &rwc);
 	err = cleaned ? 0 : -EBUSY;

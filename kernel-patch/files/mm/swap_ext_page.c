@@ -400,12 +400,6 @@ static bool is_watched(struct mem_cgroup *memcg)
 	return se && (rcu_access_pointer(se->domain) || next_store(&memcg));
 }
 
-/* What is read from swap belongs to nobody yet: neither process nor file. */
-static swp_entry_t entry_read(struct folio *folio)
-{
-	return folio->mapping ? (swp_entry_t){} : folio->swap;
-}
-
 /**
  * __swap_ext_added - a page of anonymous or shared memory is put on the LRU
  * @folio: the page; not on a list yet. One that is put back is no news.
@@ -414,7 +408,8 @@ static swp_entry_t entry_read(struct folio *folio)
  */
 void __swap_ext_added(struct folio *folio)
 {
-	swp_entry_t entry = entry_read(folio);
+	/* What is read from swap belongs to nobody yet: neither process nor file. */
+	swp_entry_t entry = folio->mapping ? (swp_entry_t){} : folio->swap;
 	unsigned long pfn = folio_pfn(folio);
 	struct mem_cgroup *memcg, *up;
 	struct swap_ext_store *store;
