@@ -66,15 +66,6 @@ static struct swap_ext_domain *swap_ext_find(struct bpf_link *link)
 
 /* Memory cgroups: state and who governs them */
 
-static void swap_ext_free_state(struct swap_ext_memcg *se)
-{
-	if (!se)
-		return;
-	free_percpu(se->stats);
-	kfree(se->last.dump);
-	kfree(se);
-}
-
 /* Give @memcg its state if it has none. Caller holds cgroup_mutex. */
 static int swap_ext_memcg_prepare(struct mem_cgroup *memcg)
 {
@@ -207,11 +198,16 @@ int swap_ext_memcg_online(struct mem_cgroup *memcg)
 void swap_ext_memcg_free(struct mem_cgroup *memcg)
 {
 	struct mem_cgroup *parent = parent_mem_cgroup(memcg);
+	struct swap_ext_memcg *se = memcg->swap_ext;
 
+	if (!se)
+		return;
 	/* What its pages still did since it went offline. */
-	if (memcg->swap_ext && parent && parent->swap_ext)
-		swap_ext_fold_stats(memcg->swap_ext, parent->swap_ext);
-	swap_ext_free_state(memcg->swap_ext);
+	if (parent && parent->swap_ext)
+		swap_ext_fold_stats(se, parent->swap_ext);
+	free_percpu(se->stats);
+	kfree(se->last.dump);
+	kfree(se);
 	memcg->swap_ext = NULL;
 }
 

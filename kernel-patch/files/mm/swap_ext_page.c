@@ -591,18 +591,17 @@ void __swap_ext_split(struct folio *folio, unsigned int nr_pages)
  */
 void __swap_ext_slots_freed(swp_entry_t entry, unsigned int nr)
 {
-	struct mem_cgroup *memcg, *up;
 	struct swap_ext_store *store;
+	struct mem_cgroup *memcg;
 	struct swap_ext_call call;
 
 	guard(rcu)();
 	memcg = mem_cgroup_from_id(lookup_swap_cgroup_id(entry));
-	up = memcg;
 	if (!is_on() || !memcg)
 		return;
 	if (swap_ext_prepare_call(&call, swap_ext_of(memcg)))
 		call_slot_freed(&call, memcg, entry, nr);
-	while ((store = next_store(&up)))
+	while ((store = next_store(&memcg)))
 		clear_words(slots_of(store, entry), swp_offset(entry), nr);
 }
 
