@@ -26,17 +26,21 @@ struct params {
 	SWAP_PARAM(u64, step, 8, 1, 0xffffffff, "each so many-th is marked");
 	SWAP_PARAM(u32, shmem, 0, 0, 1, "of shared memory alone, if reclaim shows them");
 	SWAP_PARAM(u32, candidates, 128, 0, 0xffffffff, "pages to look at");
+	SWAP_PARAM(u64, near, 0, 0, 0xffffffffffff, "first of the pages on node 0");
+	SWAP_PARAM(u64, far, 0, 0, 0xffffffffffff, "first of the pages on node 1");
+	SWAP_PARAM(u64, each, 0, 0, 0xffffffffffff, "so many on each; 0: there is one node");
 };
 SWAP_PARAMS(struct params);
 
 struct stats {
 	SWAP_STAT(asked, "times it was asked");
+	SWAP_STAT(elsewhere, "of these: about pages of another node than the first");
 	SWAP_STAT(for_all, "of these: for the whole machine, and somebody waits");
 	SWAP_STAT(for_kswapd, "of these: in the background");
 	SWAP_STAT(seen, "pages it looked at");
 	SWAP_STAT(used, "of these: used since the last look");
 	SWAP_STAT(marked, "of these: marked");
-	SWAP_STAT(foreign, "pages, shown or found, not of the memcg it was asked for");
+	SWAP_STAT(foreign, "pages, shown or found, not of the memcg and node it was asked for");
 	SWAP_STAT(own_word, "of these: with the word that they got when they were named");
 	SWAP_STAT(odd_word, "of these: with that of another");
 	SWAP_STAT(named, "pages it named and that were taken down");
@@ -100,6 +104,12 @@ static bool is_marked_folio(const struct params *p, struct folio *folio)
 	return !(mapping & 1) && is_marked(p, folio->index);
 }
 
+/* Where a page is, its flags say in bits that depend on the kernel. The test knows. */
+static bool is_elsewhere(const struct params *p, struct folio *folio, u32 nid)
+{
+	return folio->index - (nid ? p->near : p->far) < p->each;
+}
+
 void BPF_STRUCT_OPS(namer_added, struct folio *folio, const struct swap_ext_page *page,
 		    struct mem_cgroup *memcg)
 {
@@ -147,27 +157,28 @@ static void name(const struct swap_ext_evict *e, struct swap_ext_victims *victim
 }
 
 static void count_foreign(const struct swap_ext_evict *e, struct folio *folio,
-			  struct mem_cgroup *memcg)
+			  struct mem_cgroup *memcg, const struct params *p)
 {
-	if (((struct folio___whose *)folio)->memcg_data != (unsigned long)memcg)
+	if (((struct folio___whose *)folio)->memcg_data != (unsigned long)memcg ||
+	    is_elsewhere(p, folio, e->nid))
 		swap_stat_add(e, foreign, 1);
 }
 
 static void name_by_handle(const struct swap_ext_evict *e, struct swap_ext_victims *victims,
-			   struct mem_cgroup *memcg, u64 handle)
+			   struct mem_cgroup *memcg, const struct params *p, u64 handle)
 {
 	struct folio *folio = bpf_swap_page_folio(victims, handle);
 
 	if (!folio)
 		return;
 	swap_stat_add(e, found, 1);
-	count_foreign(e, folio, memcg);
+	count_foreign(e, folio, memcg, p);
 	name(e, victims, folio, 0);
 	bpf_swap_folio_put(folio);
 }
 
 static void name_recorded(const struct swap_ext_evict *e, struct swap_ext_victims *victims,
-			  struct mem_cgroup *memcg)
+			  struct mem_cgroup *memcg, const struct params *p)
 {
 	u64 *handle;
 	u32 i;
@@ -175,31 +186,31 @@ static void name_recorded(const struct swap_ext_evict *e, struct swap_ext_victim
 	for (i = 0; i < NR_HANDLES && i < nr_recorded && swap_can_loop; i++) {
 		handle = bpf_map_lookup_elem(&handles, &i);
 		if (handle && *handle)
-			name_by_handle(e, victims, memcg, *handle);
+			name_by_handle(e, victims, memcg, p, *handle);
 	}
 }
 
 static void name_garbage(const struct swap_ext_evict *e, struct swap_ext_victims *victims,
-			 struct mem_cgroup *memcg)
+			 struct mem_cgroup *memcg, const struct params *p)
 {
 	u32 i;
 
 	for (i = 0; i < 256 && swap_can_loop; i++) {
-		name_by_handle(e, victims, memcg, (u64)bpf_get_prandom_u32() << 32 |
+		name_by_handle(e, victims, memcg, p, (u64)bpf_get_prandom_u32() << 32 |
 				bpf_get_prandom_u32());
-		name_by_handle(e, victims, memcg, bpf_get_prandom_u32());
-		name_by_handle(e, victims, memcg, bpf_get_prandom_u32() >> 14);
+		name_by_handle(e, victims, memcg, p, bpf_get_prandom_u32());
+		name_by_handle(e, victims, memcg, p, bpf_get_prandom_u32() >> 14);
 	}
-	name_by_handle(e, victims, memcg, -1ULL);
+	name_by_handle(e, victims, memcg, p, -1ULL);
 }
 
 static void look_at(const struct swap_ext_evict *e, struct folio *folio,
-		    struct mem_cgroup *memcg)
+		    struct mem_cgroup *memcg, const struct params *p)
 {
 	u64 *word = bpf_swap_folio_state(folio, sizeof(*word));
 
 	swap_stat_add(e, seen, 1);
-	count_foreign(e, folio, memcg);
+	count_foreign(e, folio, memcg, p);
 	if (word && *word == word_of(folio))
 		swap_stat_add(e, own_word, 1);
 	else if (word && *word)
@@ -209,11 +220,13 @@ static void look_at(const struct swap_ext_evict *e, struct folio *folio,
 }
 
 /* For whose sake? */
-static void count_asked(const struct swap_ext_evict *e)
+static void count_asked(const struct swap_ext_evict *e, const struct params *p)
 {
 	u32 background = SWAP_EXT_R_GLOBAL | SWAP_EXT_R_KSWAPD;
 
 	swap_stat_add(e, asked, 1);
+	if (e->nid)
+		swap_stat_add(e, elsewhere, 1);
 	if (e->flags == background)
 		swap_stat_add(e, for_kswapd, 1);
 	else if (e->flags == SWAP_EXT_R_GLOBAL)
@@ -221,7 +234,7 @@ static void count_asked(const struct swap_ext_evict *e)
 	else if (e->flags && e->flags != SWAP_EXT_R_PROACTIVE)
 		swap_stat_add(e, impossible, 1);
 	if (!e->nr_wanted || e->nr_wanted > SWAP_EXT_VICTIMS_MAX || e->priority > 12 ||
-	    e->nid)
+	    (e->nid && !p->each))
 		swap_stat_add(e, impossible, 1);
 }
 
@@ -235,7 +248,7 @@ void BPF_STRUCT_OPS(namer_evict, struct swap_ext_victims *victims,
 
 	if (!p)
 		return;
-	count_asked(e);
+	count_asked(e, p);
 	switch (p->mode) {
 	case RECORD:
 		return;
@@ -244,10 +257,10 @@ void BPF_STRUCT_OPS(namer_evict, struct swap_ext_victims *victims,
 			swap_stat_add(e, pressed, 1);
 		__attribute__((fallthrough));
 	case HANDLES:
-		name_recorded(e, victims, memcg);
+		name_recorded(e, victims, memcg, p);
 		return;
 	case GARBAGE:
-		name_garbage(e, victims, memcg);
+		name_garbage(e, victims, memcg, p);
 		return;
 	case STALL:
 		bpf_loop(LONG_LOOP, idle, NULL, 0);
@@ -257,7 +270,7 @@ void BPF_STRUCT_OPS(namer_evict, struct swap_ext_victims *victims,
 			swap_stat_add(e, pressed, 1);
 	}
 	swap_for_each_candidate(folio, victims, p->candidates) {
-		look_at(e, folio, memcg);
+		look_at(e, folio, memcg, p);
 		marked = is_marked_folio(p, folio);
 		if (marked)
 			swap_stat_add(e, marked, 1);
