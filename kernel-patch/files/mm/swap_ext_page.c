@@ -548,8 +548,7 @@ void __swap_ext_moved(struct folio *old, struct folio *new)
 			   take_word(&store->pages, folio_pfn(old)));
 		clear_words(&store->pages, folio_pfn(new) + 1, folio_nr_pages(new) - 1);
 	}
-	set_known(folio_pfn(new));
-	if (governed)
+	if (set_known(folio_pfn(new)) != -ENOMEM && governed)
 		tell_entered(&call, memcg, new);
 }
 
