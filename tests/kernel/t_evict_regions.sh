@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # The policy regions: pages pinned by address stay, dropped ones go, whether the cgroup's
 # parameters say so or its process does in the map, on the classic LRU and on MGLRU. A
-# program that pins all it has works on, and its pages are right.
-# vm: --mem 512 --smp 2 --timeout 200 --append "brd.rd_size=131072"
+# program that pins all it has works on, and its pages are right. One CPU: what is on its way
+# to the lists from another one cannot be named, and loses its place in the policy's queue.
+# vm: --mem 512 --smp 1 --timeout 200 --append "brd.rd_size=131072"
 
 # shellcheck source=tests/lib/guest.sh
 . "$(dirname "$0")/../lib/guest.sh"

@@ -9,9 +9,9 @@
  *
  * What costs a page its place, no more: to be of another node or cgroup than the reclaim
  * when its turn comes, for all that an attachment governs shares the queues; to be on its
- * way from list to list; to come when the map is full. A page without a place, which
- * swap_queue_has() tells, is to be found by swap_for_each_candidate(), as one is that was
- * there before the policy.
+ * way from list to list, or to the first from another CPU, of which each has 31 pages at
+ * most; to come when the map is full. A page without a place, which swap_queue_has() tells,
+ * is to be found by swap_for_each_candidate(), as one is that was there before the policy.
  */
 #ifndef __SWAP_EXT_QUEUE_BPF_H
 #define __SWAP_EXT_QUEUE_BPF_H
