@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # A policy names large pages, of 64 KiB and of 2 MiB: just these go, in one piece where the
-# device can take it and in small ones where it cannot, counted in small ones, on the
-# classic LRU and on MGLRU. What the policy remembers of one comes back with its first page.
+# device can take it and in small ones where it cannot, counted in small ones, on the classic
+# LRU and on MGLRU, of anonymous and of shared memory. What the policy remembers of one comes
+# back with its first page.
 # vm: --mem 256 --smp 1 --timeout 200 --append "brd.rd_size=32768"
 
 # shellcheck source=tests/lib/guest.sh
@@ -18,8 +19,9 @@ thp=/sys/kernel/mm/transparent_hugepage
 
 # Whoever asks for large pages gets those of this size, and nobody else any.
 set_size() { # KIB
-	echo never | tee $thp/hugepages-64kB/enabled >$thp/hugepages-2048kB/enabled
+	echo never | tee $thp/hugepages-{64,2048}kB/{enabled,shmem_enabled} >/dev/null
 	echo madvise >$thp/hugepages-"$1"kB/enabled || fail "no pages of $1 KiB in this kernel"
+	echo advise >$thp/hugepages-"$1"kB/shmem_enabled || fail "none of shared memory"
 }
 
 event() { # KIB NAME: how often it has happened to pages of this size
@@ -35,19 +37,20 @@ set_rotational() { # 0|1
 
 # Of the large pages each eighth is marked, but one at least; these are named, and no others
 # are to go.
-marked_go() { # KIB EVENT: what is to happen to each of them
+marked_go() { # KIB EVENT [shmem]: what is to happen to each of them
 	local size=$(($1 / 4)) nr_marked before nr_split i
-	local what="$lru, $1 KiB, $2"
+	local what="$lru, $1 KiB, $2${3:+, $3}" come=${3:+shmem_alloc}
+	come=${come:-anon_fault_alloc}
 	local step=$((8 * size < nr ? 8 * size : nr))
 	nr_marked=$((nr / step))
 	set_size "$1"
 	begin mode=0
 	echo max >$cgroup_root/e/memory.max
-	nr_split=$(event "$1" anon_fault_alloc)
-	start_partner /e "$walker" $nr huge
-	expect "$what: large pages" $((nr / size)) $(($(event "$1" anon_fault_alloc) - nr_split))
+	before=$(event "$1" "$come")
+	start_partner /e "$walker" $nr huge "${@:3}"
+	expect "$what: large pages" $((nr / size)) $(($(event "$1" "$come") - before))
 	expect "$what: first page in a large one" 0 $((answer % size))
-	swxctl -q set /e first="$answer" pages=$nr step=$step mode=8
+	swxctl -q set /e first="$answer" pages=$nr step=$step mode=8 shmem=$(($# - 2))
 	before=$(event "$1" "$2")
 	nr_split=$(event "$1" split)
 	echo "1M swappiness=200" >$cgroup_root/e/memory.reclaim || fail "$what: no 1M to reclaim"
@@ -89,10 +92,12 @@ marked_go() { # KIB EVENT: what is to happen to each of them
 setup_brd_swap 32
 for kind in LRU MGLRU; do
 	set_lru $kind
-	marked_go 64 swpout
-	marked_go 2048 swpout
-	set_rotational 1
-	marked_go 64 swpout_fallback
-	marked_go 2048 swpout_fallback
-	set_rotational 0
+	for size in 64 2048; do
+		marked_go $size swpout
+		marked_go $size swpout shmem
+		set_rotational 1
+		marked_go $size swpout_fallback
+		marked_go $size split shmem
+		set_rotational 0
+	done
 done
