@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Victims on two NUMA nodes: each gives its share of what memory.reclaim wants, those that
-# the policy names and no others, from the lists and by handle, and pressure on one node takes
-# none from the other. Pages that move to the other node keep what the policy remembers of
-# them, and are counted as the same. On the classic LRU and on MGLRU.
+# Victims on two NUMA nodes: each gives its share of what memory.reclaim or a limit wants,
+# those that the policy names and no others, from the lists and by handle, and pressure on one
+# node takes none from the other. Pages that move to the other node keep what the policy
+# remembers of them, and are counted as the same. On the classic LRU and on MGLRU.
 # vm: --mem 384 --smp 1 --timeout 300 --append "numa=fake=2 brd.rd_size=65536"
 
 # shellcheck source=tests/lib/guest.sh
@@ -170,6 +170,30 @@ shares_are_even() {
 	end_walk
 }
 
+# At its limit each page that comes back is in place of another one, 32 in a call: in the end
+# the nodes have as much as each other, the limit and what was marked.
+limit_is_shared() {
+	local limit has there=()
+	where="limit"
+	begin_walk mode=0 --
+	set_policy mode=1 first="$first" pages=$nr step=2 \
+		near="$first" far=$((first + half)) each=$half
+	reclaim 3M || fail "$lru: no 3M to reclaim"
+	limit=$(<$cgroup_root/e/memory.current)
+	echo "$limit" >$cgroup_root/e/memory.max
+	tell_partner right walk 0 $nr 3
+	ask_partner nodes 0 $half
+	there+=("${answer% *}")
+	ask_partner nodes $half $half
+	there+=("${answer#* }")
+	has=$((there[0] + there[1]))
+	echo "$lru: at a limit: ${there[*]} of $half pages there, $(counter victims) victims"
+	((has < nr - 128 && has > nr - 1024)) || fail "$lru: $has pages are there"
+	((there[0] > has / 2 - 96 && there[1] > has / 2 - 96)) ||
+		fail "$lru: node 0 and 1 have ${there[*]} pages"
+	end_walk
+}
+
 nr_entries() { # MAP: of the policy
 	bpftool -j map dump name "$1" | jq length
 }
@@ -266,6 +290,7 @@ for kind in LRU MGLRU; do
 	words_follow
 	known_go
 	shares_are_even
+	limit_is_shared
 	# Where pages move from and to, it does not matter how the lists are kept.
 	books_are_right "$([[ $kind == LRU ]] && echo anon || echo shmem)"
 done
