@@ -103,9 +103,8 @@ id=$(cgroup_id /gone)
 run_swxctl attach /gone fixture
 rmdir /sys/fs/cgroup/gone
 # shellcheck disable=SC2317 # called by wait_until
-no_attachments() { [[ $(< /sys/kernel/mm/swap_ext/nr_attached) == 0 ]]; }
-wait_until 10 no_attachments ||
-	bad "the removed cgroup keeps its attachment"
+attachments_are() { [[ $(< /sys/kernel/mm/swap_ext/nr_attached) == "$1" ]]; }
+wait_until 10 attachments_are 0 || bad "the removed cgroup keeps its attachment"
 expect_failure 3 not_attached 'no cgroup has a policy' status -i 0
 expect_golden clean . clean
 [[ -z $(find /sys/fs/bpf/swap_ext -mindepth 2) ]] || bad "clean left pins"
@@ -119,6 +118,7 @@ run_swxctl attach /gone fixture
 [[ $status == 0 ]] || bad "attach to a second cgroup of the name: $err"
 expect "cgroup of the new link" "$(cgroup_id /gone)" \
 	"$("$swxctl" -j status -i 0 /gone | jq '.[0].cgroup_id')"
+wait_until 10 attachments_are 1 || bad "the first cgroup of the name keeps its attachment"
 # The entries of the first one are still in the maps; clean drops those alone.
 expect "entries before clean" 2 "$(bpftool -j map dump pinned /sys/fs/bpf/swap_ext/policy/fixture/params | jq length)"
 run_swxctl clean
