@@ -8,7 +8,9 @@
  * no more than slo of the working set reach in a minute: what is at least as old goes. The
  * working set is what was used in the period. The age is the percentile of those that the
  * last 64 periods would have wanted, or that of the last one if it is higher: one period in
- * which too much came back is enough to be careful.
+ * which too much came back is enough to be careful. As long as no page can be as old as a
+ * period would have wanted, because the first scan was not long ago, that period does not
+ * count.
  *
  * Where the cgroup has to give memory back, it goes by age as well. Who only asks for some
  * (memory.reclaim) gets what is cold, and no more.
@@ -29,6 +31,7 @@
 #define HISTORY		64
 #define NSEC_PER_SEC	1000000000ULL
 #define ONLY_SWAP	200	/* swappiness: none of it from files */
+#define LOOKS		13	/* priorities of a reclaim: in each it asks for victims */
 
 /* A word of a page in swap. */
 struct out {
@@ -58,6 +61,7 @@ struct books {
 	u64 promoted[SWAP_EXT_AGES];		/* from swap since that, by age */
 	u16 best[HISTORY];			/* ages that would have done */
 	u32 nr_best[SWAP_EXT_AGES + 1];		/* of these, by age */
+	u32 nr_known;				/* of these, so far */
 	u32 nr_scans;
 	u32 threshold;				/* age; 0: not yet */
 };
@@ -92,7 +96,7 @@ SWAP_SUBPROG(u32, find_best, struct books *b __arg_nonnull, u64 allowed)
 /* Of the last periods so many percent would have done with that, or a lower one. */
 SWAP_SUBPROG(u32, find_percentile, const struct books *b __arg_nonnull, u32 percentile)
 {
-	u32 nr = swap_min(b->nr_scans, HISTORY), sum = 0, age;
+	u32 nr = swap_min(b->nr_known, HISTORY), sum = 0, age;
 
 	for (age = 0; age < SWAP_EXT_AGES; age++) {
 		sum += b->nr_best[age];
@@ -104,14 +108,14 @@ SWAP_SUBPROG(u32, find_percentile, const struct books *b __arg_nonnull, u32 perc
 
 static __always_inline void remember(struct books *b, u32 best)
 {
-	u16 *slot = &b->best[b->nr_scans % HISTORY];
+	u16 *slot = &b->best[b->nr_known % HISTORY];
 
-	if (b->nr_scans >= HISTORY && *slot <= SWAP_EXT_AGES && b->nr_best[*slot])
+	if (b->nr_known >= HISTORY && *slot <= SWAP_EXT_AGES && b->nr_best[*slot])
 		b->nr_best[*slot]--;
 	*slot = best;
 	if (best <= SWAP_EXT_AGES)
 		b->nr_best[best]++;
-	b->nr_scans++;
+	b->nr_known++;
 }
 
 /* How many pages are as old as that, or older. */
@@ -155,10 +159,33 @@ static __always_inline void choose_threshold(struct books *b, const struct param
 	u64 allowed = count_used(b) * p->slo * p->period_s / (60 * 10000);
 	u32 best = find_best(b, allowed);
 
+	/* In the first periods all pages are young: what would come of older ones nobody knows. */
+	if (best < b->nr_scans)
+		remember(b, best);
 	clear(b->promoted);
-	remember(b, best);
+	b->nr_scans++;
 	if (b->nr_scans >= p->warmup)
 		b->threshold = swap_max(find_percentile(b, p->percentile), best);
+}
+
+/*
+ * A reclaim ends where nobody names victims. But each time the next few pages are shown, and
+ * what is cold lies together, so it is begun anew until all others have come by in vain.
+ */
+SWAP_SUBPROG(u64, give_back, u64 cgroup_id, u64 nr_cold, u64 nr_pages)
+{
+	s64 nr, nr_unseen = nr_pages;
+	u64 nr_left = nr_cold;
+
+	while (nr_left && nr_unseen >= 0 && swap_can_loop) {
+		nr = bpf_swap_reclaim_memcg(cgroup_id, nr_left, ONLY_SWAP);
+		if (nr < 0)
+			break;
+		nr_left -= swap_min((u64)nr, nr_left);
+		if (nr < SWAP_EXT_VICTIMS_MAX)
+			nr_unseen -= LOOKS * SWAP_EXT_CANDIDATES_MAX;
+	}
+	return nr_cold - nr_left;
 }
 
 static __always_inline void scan_and_give_back(u64 cgroup_id, struct gswap *g)
@@ -166,14 +193,13 @@ static __always_inline void scan_and_give_back(u64 cgroup_id, struct gswap *g)
 	const struct { u64 cgroup_id; } at = { cgroup_id };
 	struct params *p = bpf_map_lookup_elem(&params, &cgroup_id);
 	struct books *b = &g->books;
-	s64 nr;
+	u64 nr_cold;
 
 	if (!p)
 		return;
 	clear(b->h.idle);
 	clear(b->h.used);
-	nr = bpf_swap_scan_memcg(cgroup_id, p->period_s, &b->h);
-	if (nr < 0) {
+	if (bpf_swap_scan_memcg(cgroup_id, p->period_s, &b->h) < 0) {
 		swap_stat_add(&at, failed, 1);
 		return;
 	}
@@ -181,10 +207,9 @@ static __always_inline void scan_and_give_back(u64 cgroup_id, struct gswap *g)
 	choose_threshold(b, p);
 	if (!b->threshold)
 		return;
-	nr = count_cold(b, b->threshold);
-	nr = nr ? bpf_swap_reclaim_memcg(cgroup_id, nr, ONLY_SWAP) : 0;
-	if (nr > 0)
-		swap_stat_add(&at, given_back, nr);
+	nr_cold = count_cold(b, b->threshold);
+	swap_stat_add(&at, given_back,
+		      give_back(cgroup_id, nr_cold, count_cold(b, 0) + count_used(b)));
 }
 
 SWAP_PERIODIC(gswap, struct gswap, period_ns, scan_and_give_back)

@@ -63,6 +63,7 @@ static struct {
 	uint32_t seldom;	/* pages that are seldom used */
 	uint32_t seldom_per_second;
 	uint32_t cold_s;	/* what is not used for so long is cold */
+	uint32_t seed;		/* of which of the seldom used it is */
 } opt = {
 	.phase_mib		= 24,
 	.nr_phases		= 3,
@@ -70,12 +71,13 @@ static struct {
 	.seldom			= 512,
 	.seldom_per_second	= 20,
 	.cold_s			= 120,
+	.seed			= 1,
 };
 
 static struct region region;
 static uint32_t *used_at;	/* second in which each page was used last, plus 1; 0: never */
 static uint64_t nr_wrong;
-static uint64_t seed = 1;
+static uint64_t random_state;
 
 static void __attribute__((noreturn, format(printf, 2, 3)))
 die(int status, const char *fmt, ...)
@@ -167,7 +169,7 @@ static void use_for_a_second(uint32_t second)
 	for (i = 0; i < phase_pages(); i++)
 		use_page(first + i, second);
 	for (i = 0; i < opt.seldom_per_second && opt.seldom; i++)
-		use_page(random_next(&seed) % opt.seldom, second);
+		use_page(random_next(&random_state) % opt.seldom, second);
 }
 
 /* Memory that is written as its phase begins, as programs get theirs. */
@@ -240,6 +242,7 @@ static void parse_options(int argc, char **argv)
 		{ "seldom", &opt.seldom },
 		{ "seldom-rate", &opt.seldom_per_second },
 		{ "cold", &opt.cold_s },
+		{ "seed", &opt.seed },
 	};
 	uint32_t i;
 
@@ -252,7 +255,7 @@ static void parse_options(int argc, char **argv)
 	}
 	if (argc != 1 || !opt.cgroup || !opt.seconds || !opt.nr_phases || !opt.phase_mib)
 		die(EXIT_USAGE, "usage: --cgroup PATH [--phase-mib N] [--phases N] [--seconds N] "
-		    "[--seldom N] [--seldom-rate N] [--cold N]");
+		    "[--seldom N] [--seldom-rate N] [--cold N] [--seed N]");
 }
 
 int main(int argc, char **argv)
@@ -263,6 +266,7 @@ int main(int argc, char **argv)
 	int err;
 
 	parse_options(argc, argv);
+	random_state = opt.seed;
 	seen = calloc(opt.seconds, sizeof(*seen));
 	err = region_map(&region, REGION_ANON,
 			 opt.seldom + opt.nr_phases * opt.phase_mib * PAGES_PER_MIB, false, 1);

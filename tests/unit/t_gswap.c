@@ -9,6 +9,9 @@
 /* What the next scan finds, and what was asked of reclaim. */
 static struct swap_ext_histogram next;
 static u64 nr_given_back;
+static u32 nr_reclaims;
+static u64 reclaim_max;		/* pages that one reclaim finds */
+static u64 reclaim_all;		/* that there are to be found; then none */
 static s64 scan_result;
 
 static s64 scan(struct swap_ext_histogram *h, void *arg)
@@ -24,8 +27,12 @@ static s64 scan(struct swap_ext_histogram *h, void *arg)
 
 static s64 reclaim(u64 nr_pages, void *arg)
 {
-	nr_given_back += nr_pages;
-	return nr_pages;
+	u64 nr = swap_min(nr_pages, swap_min(reclaim_max, reclaim_all));
+
+	nr_reclaims++;
+	reclaim_all -= nr;
+	nr_given_back += nr;
+	return nr;
 }
 
 /* A minute from scan to scan, so that slo is of each scan. */
@@ -36,6 +43,8 @@ static struct gswap *start(u32 slo, u32 warmup)
 	drive_start();
 	memset(&next, 0, sizeof(next));
 	nr_given_back = 0;
+	nr_reclaims = 0;
+	reclaim_max = reclaim_all = 1 << 20;
 	scan_result = 1;
 	host.scan = scan;
 	host.reclaim = reclaim;
@@ -81,14 +90,14 @@ static void test_history(void)
 	u32 i;
 
 	next.used[0] = 1000;
-	for (i = 0; i < 10; i++)
+	for (i = 0; i < 40; i++)
 		tick(g);
 	EXPECT(g->books.threshold == 1, "threshold %u", g->books.threshold);
 	next.used[30] = 100;
 	tick(g);
 	EXPECT(g->books.threshold == 31, "a bad period: threshold %u", g->books.threshold);
 	next.used[30] = 0;
-	/* One of 11 to 49 periods is more than two percent of them. */
+	/* One of 40 to 49 periods is more than two percent of them. */
 	tick(g);
 	EXPECT(g->books.threshold == 31, "one later: threshold %u", g->books.threshold);
 	for (i = 0; i < HISTORY; i++)
@@ -96,6 +105,28 @@ static void test_history(void)
 	EXPECT(g->books.threshold == 1, "forgotten: threshold %u", g->books.threshold);
 	EXPECT(g->books.nr_best[1] == HISTORY, "%u periods are remembered",
 	       g->books.nr_best[1]);
+}
+
+/* How old pages would get that are never used is not known before they are. */
+static void test_first_periods(void)
+{
+	struct gswap *g = start(100, 1);
+	u32 i;
+
+	next.used[0] = 1000;
+	for (i = 0; i < 20; i++) {
+		next.used[i] = 100;	/* a tenth each, of what there is */
+		tick(g);
+		EXPECT(g->books.threshold == i + 1, "period %u: threshold %u", i,
+		       g->books.threshold);
+	}
+	EXPECT(!g->books.nr_known, "%u periods are remembered", g->books.nr_known);
+	memset(&next, 0, sizeof(next));
+	next.used[0] = 1000;
+	next.used[15] = 100;
+	tick(g);
+	EXPECT(g->books.nr_known == 1 && g->books.nr_best[16] == 1, "%u periods are remembered",
+	       g->books.nr_known);
 }
 
 static void test_giving_back(void)
@@ -116,6 +147,31 @@ static void test_giving_back(void)
 	tick(g);
 	EXPECT(nr_given_back == 23, "%llu pages after a scan that failed", nr_given_back);
 	EXPECT(g->books.nr_scans == 3, "%u scans", g->books.nr_scans);
+}
+
+/* A reclaim that finds some is followed by another one, until all pages have come by. */
+static void test_reclaims(void)
+{
+	struct gswap *g = start(100, 1);
+
+	next.used[0] = 10 * LOOKS * SWAP_EXT_CANDIDATES_MAX;
+	next.idle[9] = 1000;
+	reclaim_max = 100;
+	tick(g);
+	EXPECT(nr_given_back == 1000, "%llu pages, a hundred at a time", nr_given_back);
+	EXPECT(nr_reclaims == 10, "%u reclaims for ten times a hundred", nr_reclaims);
+	/* Some are locked, say. */
+	nr_given_back = nr_reclaims = 0;
+	reclaim_all = 200;
+	tick(g);
+	EXPECT(nr_given_back == 200, "%llu pages of the 200 that can go", nr_given_back);
+	EXPECT(nr_reclaims == 2 + 11, "%u reclaims, two and once round", nr_reclaims);
+	/* Few at a time are not worth to go on for. */
+	nr_given_back = nr_reclaims = 0;
+	reclaim_all = 1 << 20;
+	reclaim_max = 1;
+	tick(g);
+	EXPECT(nr_reclaims == 11, "%u reclaims that find a page each", nr_reclaims);
 }
 
 static void move(u32 flags, struct folio *folio)
@@ -197,7 +253,9 @@ int main(void)
 {
 	test_threshold();
 	test_history();
+	test_first_periods();
 	test_giving_back();
+	test_reclaims();
 	test_promotions();
 	test_victims();
 	return drive_finish();
