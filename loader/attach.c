@@ -720,8 +720,17 @@ unsigned int attach_prune_entries(const struct loaded *loaded,
 
 void attach_remove_pins(const char *dir)
 {
+	int fd = pin_open(dir, "link");
 	size_t i;
 
+	/*
+	 * Without its pin a link stays for a moment, and its policy seems to be in use. That
+	 * of a removed cgroup may not be detached yet, either.
+	 */
+	if (fd >= 0) {
+		bpf_link_detach(fd);
+		close(fd);
+	}
 	pin_remove(dir, "link");
 	for (i = 0; i < ARRAY_SIZE(entry_maps); i++)
 		pin_remove(dir, entry_maps[i]);

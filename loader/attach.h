@@ -53,7 +53,7 @@ struct json_object *attach_read_stats(const struct loaded *loaded,
 /* Map entries of cgroups without a link; returns how many there were. */
 unsigned int attach_prune_entries(const struct loaded *loaded,
 				  const struct link_list *links, bool dry_run);
-/* All pins of an attachment: the last thing that may keep its link. */
+/* All pins of an attachment, the last thing that may keep its link; that is detached. */
 void attach_remove_pins(const char *dir);
 
 #endif /* __SWXCTL_ATTACH_H */

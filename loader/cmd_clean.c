@@ -51,20 +51,6 @@ static void say_dropped(struct ctx *ctx, const char *what, const char *name,
 		ctx->dry_run ? "would be dropped" : "dropped");
 }
 
-/*
- * A link whose pin is gone stays for a moment, and clean_policy() would find it. That of a
- * removed cgroup may not be detached yet, either.
- */
-static void detach(const char *dir)
-{
-	int fd = pin_open(dir, "link");
-
-	if (fd < 0)
-		return;
-	bpf_link_detach(fd);
-	close(fd);
-}
-
 static int clean_cgroup(const char *dir, void *arg)
 {
 	char path[PATH_MAX];
@@ -73,10 +59,8 @@ static int clean_cgroup(const char *dir, void *arg)
 	pin_cgroup_path(dir, path, sizeof(path));
 	if (!is_stale(dir, path))
 		return 0;
-	if (!ctx->dry_run) {
-		detach(dir);
+	if (!ctx->dry_run)
 		attach_remove_pins(dir);
-	}
 	say_dropped(ctx, "cgroup", path, dir);
 	return 0;
 }
