@@ -33,6 +33,10 @@ finish() { # last line of a test
 	exit 0
 }
 
+attachments_are() { # NR: of the whole machine; for wait_until
+	[[ $(< /sys/kernel/mm/swap_ext/nr_attached) == "$1" ]]
+}
+
 # Runs swxctl; leaves its status, stdout and stderr in $status, $out, $err.
 run_swxctl() { # ARG...
 	local errfile

@@ -102,8 +102,6 @@ make_cgroup /gone
 id=$(cgroup_id /gone)
 run_swxctl attach /gone fixture
 rmdir /sys/fs/cgroup/gone
-# shellcheck disable=SC2317 # called by wait_until
-attachments_are() { [[ $(< /sys/kernel/mm/swap_ext/nr_attached) == "$1" ]]; }
 wait_until 10 attachments_are 0 || bad "the removed cgroup keeps its attachment"
 expect_failure 3 not_attached 'no cgroup has a policy' status -i 0
 expect_golden clean . clean

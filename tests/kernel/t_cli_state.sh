@@ -196,9 +196,7 @@ make_cgroup /gone
 run_swxctl attach /gone moody
 run_swxctl attach /a moody
 rmdir /sys/fs/cgroup/gone
-# shellcheck disable=SC2317 # called by wait_until
-one_attached() { [[ $(< /sys/kernel/mm/swap_ext/nr_attached) == 1 ]]; }
-wait_until 10 one_attached || bad "the removed cgroup keeps its attachment"
+wait_until 10 attachments_are 1 || bad "the removed cgroup keeps its attachment"
 run_swxctl attach /b moody errnum=0
 [[ $status == 0 ]] || bad "attach with the entries of a removed cgroup: $err"
 make_cgroup /gone

@@ -107,7 +107,7 @@ static void test_history(void)
 	       g->books.nr_best[1]);
 }
 
-/* How old pages would get that are never used is not known before they are. */
+/* An age that no page can have reached yet is obeyed, and not remembered. */
 static void test_first_periods(void)
 {
 	struct gswap *g = start(100, 1);
@@ -115,7 +115,7 @@ static void test_first_periods(void)
 
 	next.used[0] = 1000;
 	for (i = 0; i < 20; i++) {
-		next.used[i] = 100;	/* a tenth each, of what there is */
+		next.used[i] = 100;	/* too many at any age */
 		tick(g);
 		EXPECT(g->books.threshold == i + 1, "period %u: threshold %u", i,
 		       g->books.threshold);
