@@ -23,12 +23,14 @@ struct params {
 	SWAP_PARAM(u32, mode, 0, 0, 8, "what to do");
 	SWAP_PARAM(u64, first, 0, 0, 0xffffffffffff, "first of the marked pages");
 	SWAP_PARAM(u64, pages, 0, 0, 0xffffffffffff, "pages from there on, of which");
-	SWAP_PARAM(u64, step, 8, 1, 0xffffffff, "each so many-th is marked");
+	SWAP_PARAM(u64, step, 8, 1, 0xffffffff, "of each so many");
+	SWAP_PARAM(u64, size, 1, 1, 0xffffffff, "as many are marked");
 	SWAP_PARAM(u32, shmem, 0, 0, 1, "of shared memory alone, if reclaim shows them");
 	SWAP_PARAM(u32, candidates, 128, 0, 0xffffffff, "pages to look at");
-	SWAP_PARAM(u64, near, 0, 0, 0xffffffffffff, "first of the pages on node 0");
-	SWAP_PARAM(u64, far, 0, 0, 0xffffffffffff, "first of the pages on node 1");
-	SWAP_PARAM(u64, each, 0, 0, 0xffffffffffff, "so many on each; 0: there is one node");
+	SWAP_PARAM(u64, spread, 0, 0, 0xffffffffffff, "first of the pages on nodes, of which");
+	SWAP_PARAM(u64, each, 0, 0, 0xffffffff, "so many are on each; 0: there is one node");
+	SWAP_PARAM(u32, nodes, 1, 1, 64, "on so many nodes, one after the other");
+	SWAP_PARAM(u32, begin, 0, 0, 63, "the first ones on this node");
 };
 SWAP_PARAMS(struct params);
 
@@ -78,7 +80,7 @@ static long idle(u32 i, void *ctx)
 static bool is_marked(const struct params *p, u64 pgoff)
 {
 	return pgoff >= p->first && pgoff - p->first < p->pages &&
-	       (pgoff - p->first) % p->step == 0;
+	       (pgoff - p->first) % p->step < p->size;
 }
 
 static void count_back(struct folio *folio, const struct swap_ext_page *page)
@@ -107,7 +109,9 @@ static bool is_marked_folio(const struct params *p, struct folio *folio)
 /* Where a page is, its flags say in bits that depend on the kernel. The test knows. */
 static bool is_elsewhere(const struct params *p, struct folio *folio, u32 nid)
 {
-	return folio->index - (nid ? p->near : p->far) < p->each;
+	u64 nr = folio->index - p->spread;
+
+	return nr < p->each * p->nodes && (nr / p->each + p->begin) % p->nodes != nid;
 }
 
 void BPF_STRUCT_OPS(namer_added, struct folio *folio, const struct swap_ext_page *page,

@@ -3,15 +3,16 @@
 """
 Walks memory of its own, and says which of its pages are there.
 
-Usage: walker.py NR_PAGES [shmem|huge] [CGROUP] [nodes]
+Usage: walker.py NR_PAGES [shmem|huge] [CGROUP] [nodes=N]
 Fills NR_PAGES pages, in large pages if the system has any, the second half of them as a
 member of CGROUP, a directory, and prints the linear index of the first (of shared memory: 0).
-With "nodes" the first half is on NUMA node 0, and the second on node 1.
+With "nodes" they are on so many NUMA nodes, in equal parts one after the other.
 Then, for each line on standard input:
   walk FIRST NR [TIMES]   reads these pages, prints "right" or "wrong PAGE..."
   write FIRST NR          writes something new to each, prints "written"
   there FIRST NR STEP     prints how many of each STEPth of them are in memory
-  nodes FIRST NR          prints how many of them are in memory on node 0 and on node 1
+  nodes FIRST NR [STEP]   prints how many of each STEPth of them are in memory on each of these
+                          nodes
   move FIRST NR NODE      moves them to this node, prints how many of them are there
   migrate FROM TO         moves all memory of the process from one node to another, prints
                           "migrated"
@@ -77,9 +78,9 @@ def main():
     area = mmap.mmap(-1, nr * PAGE, flags=kind | mmap.MAP_ANONYMOUS)
     area.madvise(mmap.MADV_HUGEPAGE if "huge" in options else mmap.MADV_NOHUGEPAGE)
     start = ctypes.addressof(ctypes.c_char.from_buffer(area))
-    if "nodes" in options:
-        bind(start, nr // 2, 0)
-        bind(start + nr // 2 * PAGE, nr - nr // 2, 1)
+    nr_nodes = next((int(option[6:]) for option in options if option.startswith("nodes=")), 0)
+    for node in range(nr_nodes):
+        bind(start + nr // nr_nodes * PAGE * node, nr // nr_nodes, node)
     cgroup = next((option for option in options if option.startswith("/")), None)
     versions = [0] * nr
     for page in range(nr):
@@ -111,7 +112,8 @@ def main():
             print(sum(1 for word in words[::int(times[0])] if word & PRESENT), flush=True)
         elif command == "nodes":
             nodes = nodes_of(start + pages.start * PAGE, len(pages))
-            print(nodes.count(0), nodes.count(1), flush=True)
+            nodes = nodes[::int(times[0])] if times else nodes
+            print(*(nodes.count(node) for node in range(nr_nodes)), flush=True)
         elif command == "move":
             nodes = nodes_of(start + pages.start * PAGE, len(pages), int(times[0]))
             print(nodes.count(int(times[0])), flush=True)
